@@ -1,0 +1,5 @@
+"""`python -m keyturn`."""
+
+from keyturn.config.cli import main
+
+main()

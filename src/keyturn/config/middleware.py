@@ -1,0 +1,64 @@
+"""Session cookies by portal, and the headers every page carries."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+
+# Path prefix to cookie: a cookie is never sent to, or accepted from, the other portal.
+PORTAL_COOKIES = {"/admin": "keyturn_admin", "/customer": "keyturn_customer"}
+
+
+def _portal(path: str) -> str | None:
+    return next((p for p in PORTAL_COOKIES if path == p or path.startswith(p + "/")), None)
+
+
+class PortalSessions(SessionMiddleware):
+    """Django's sessions with one cookie a portal; other paths, such as the API, have an empty session."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        portal = _portal(request.path)
+        key = request.COOKIES.get(PORTAL_COOKIES[portal]) if portal else None
+        request.session = self.SessionStore(key)
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        portal = _portal(request.path)
+        if portal is None:
+            return response
+        name, session = PORTAL_COOKIES[portal], request.session
+        if session.accessed:
+            patch_vary_headers(response, ("Cookie",))
+        if name in request.COOKIES and session.is_empty():
+            response.delete_cookie(name, path=portal, samesite="Lax")
+        elif session.modified and not session.is_empty() and response.status_code != 500:
+            session.save()
+            response.set_cookie(
+                name,
+                session.session_key or "",
+                max_age=None if session.get_expire_at_browser_close() else session.get_expiry_age(),
+                path=portal,
+                secure=settings.SESSION_COOKIE_SECURE,
+                httponly=True,
+                samesite="Lax",
+            )
+        return response
+
+
+class ContentSecurityPolicy:
+    """Only this server's own files; no inline script, no frame, no foreign form target."""
+
+    POLICY = (
+        "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
+        "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", self.POLICY)
+        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        return response

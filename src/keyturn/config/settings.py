@@ -1,0 +1,121 @@
+"""Django's settings. Values come from the environment (prefix KEYTURN_); see docs/operations.md."""
+
+from pathlib import Path
+
+from keyturn.config import database
+from keyturn.config.env import data_dir, env, kept_secret
+
+PACKAGE = Path(__file__).resolve().parent.parent
+DATA_DIR = data_dir()
+
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = kept_secret("SECRET_KEY", DATA_DIR)
+ENCRYPTION_KEYS = [key.strip() for key in kept_secret("ENCRYPTION_KEYS", DATA_DIR).split(",")]
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
+PUBLIC_URL = env.str("PUBLIC_URL", default="")
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
+_TLS = PUBLIC_URL.startswith("https://")
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+DATABASES = {"default": database.configure(env.str("DATABASE_URL", default=""), DATA_DIR)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_cotton.apps.SimpleAppConfig",
+    "django_htmx",
+    "keyturn.platform.audit",
+    "keyturn.platform.jobs",
+    "keyturn.platform.logs",
+    "keyturn.platform.preferences",
+    "keyturn.people.admins",
+    "keyturn.people.customers",
+    "keyturn.people.apikeys",
+    "keyturn.people.signin",
+    "keyturn.licensing.signing",
+    "keyturn.licensing.products",
+    "keyturn.licensing.generators",
+    "keyturn.licensing.licenses",
+    "keyturn.portals.ui",
+    "keyturn.portals.admin",
+    "keyturn.portals.public",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "keyturn.config.middleware.ContentSecurityPolicy",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "keyturn.config.middleware.PortalSessions",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "keyturn.config.urls"
+APPEND_SLASH = False
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "OPTIONS": {
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    ["django_cotton.cotton_loader.Loader", "django.template.loaders.app_directories.Loader"],
+                )
+            ],
+            "builtins": ["django_cotton.templatetags.cotton"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+AUTH_USER_MODEL = "admins.Admin"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.BCryptSHA256PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "admin:sign_in"
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _TLS
+CSRF_COOKIE_NAME = "keyturn_csrf"
+CSRF_FAILURE_VIEW = "keyturn.portals.public.views.csrf_failure"
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31_536_000 if _TLS else 0
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+LANGUAGE_CODE = "en"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+}

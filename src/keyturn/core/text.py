@@ -1,0 +1,73 @@
+"""Cleaning and masking of what people type."""
+
+import re
+import unicodedata
+
+from email_validator import EmailNotValidError, validate_email
+
+from keyturn.core.errors import Invalid
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_HOST = re.compile(r"(?=.*\.)[A-Za-z0-9.-]+(?::\d{1,5})?")
+EMAIL_LENGTH = 254
+
+
+def has_control(text: str) -> bool:
+    """Whether `text` holds an ASCII control character."""
+    return _CONTROL.search(text) is not None
+
+
+def clean_line(text: str) -> str:
+    """One line of text: NFC, control characters to spaces, runs of white space to one."""
+    return " ".join(_CONTROL.sub(" ", unicodedata.normalize("NFC", text)).split())
+
+
+def clean_email(text: str, field: str = "email") -> str:
+    """The canonical form of an e-mail address: trimmed, NFC, lower case, at most 254 characters.
+
+    Syntax by RFC 5321/5322 and RFC 6531; internationalised domains stay readable. Nothing is looked
+    up in the DNS. Raises Invalid naming `field`.
+    """
+    address = unicodedata.normalize("NFC", text.strip()).lower()
+    try:
+        # Reserved names such as example.test must work: people try the product with them.
+        validate_email(address[: EMAIL_LENGTH + 1], check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise Invalid({field: ["Enter a valid e-mail address, such as name@example.com."]}) from error
+    if len(address) > EMAIL_LENGTH:
+        raise Invalid({field: [f"Enter an e-mail address of at most {EMAIL_LENGTH} characters."]})
+    return address
+
+
+def mask_key(key: str) -> str:
+    """A license key that can be recognised but not used: first and last group, dots between.
+
+    >>> mask_key("PRO-ABCD-EFGH-1234-8WZC")
+    'PRO-••••-••••-8WZC'
+    """
+    groups = re.split(r"[-_.]", key)
+    if len(groups) > 2 and len(groups[-1]) <= 4 and len(groups[0]) <= 5:
+        return f"{groups[0]}-••••-••••-{groups[-1]}"
+    return f"{key[:4]}••••{key[-4:]}" if len(key) > 12 else "••••"
+
+
+def key_start(key: str) -> str:
+    """The part of a license key that may appear in logs (LIC-31)."""
+    return key[:8] if len(key) > 12 else key[:2]
+
+
+def is_host(identifier: str) -> bool:
+    """Whether an identifier looks like a host name, with an optional port (API v1, 2.3)."""
+    return _HOST.fullmatch(identifier) is not None
+
+
+def initials(name: str) -> str:
+    """Up to two capitals for an avatar."""
+    words = name.split()
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
+
+
+def slugify_ascii(text: str, limit: int = 100) -> str:
+    """`[a-z0-9-]` of at most `limit` characters; accents are dropped, anything else is a hyphen."""
+    flat = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", flat).strip("-")[:limit].strip("-")

@@ -1,0 +1,18 @@
+"""Reading generators."""
+
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+
+from keyturn.access.actors import Actor
+
+if TYPE_CHECKING:
+    from keyturn.licensing.generators.models import Generator  # noqa: F401
+
+
+class GeneratorQuerySet(models.QuerySet["Generator"]):
+    """Questions about generators."""
+
+    def in_scope(self, actor: Actor) -> Self:
+        """Generators of the environment in which `actor` works."""
+        return self.filter(environment=actor.environment)

@@ -1,0 +1,43 @@
+"""API keys: how programs prove which vendor and environment they belong to."""
+
+from django.db import models
+
+from keyturn.access.scope import Environment
+from keyturn.core.clock import now
+from keyturn.core.ids import uuid7
+
+ALL = "*"
+
+
+class ApiKey(models.Model):
+    """A key of which only the hash is kept. `capabilities` holds endpoint names, or ["*"]."""
+
+    class Profile(models.TextChoices):
+        AUTO = "", "By user agent"
+        DOCUMENT = "document", "Document"
+        SDK = "sdk", "SDK"
+
+    uuid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    name = models.CharField(max_length=100)
+    environment = models.CharField(max_length=12, choices=Environment)
+    key_hash = models.CharField(max_length=64, unique=True)
+    prefix = models.CharField(max_length=16)
+    is_active = models.BooleanField(default=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    capabilities = models.JSONField(default=list)
+    ip_allow = models.JSONField(default=list)
+    rate_limit = models.IntegerField(default=60)
+    default_product = models.UUIDField(null=True, blank=True)
+    profile = models.CharField(max_length=10, choices=Profile, blank=True, default=Profile.AUTO)
+    created_at = models.DateTimeField(default=now)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "api_keys"
+        constraints = [
+            models.CheckConstraint(condition=models.Q(environment__in=Environment.values), name="api_keys_environment"),
+            models.CheckConstraint(condition=models.Q(rate_limit__gte=0), name="api_keys_rate_limit"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,49 @@
+"""The append-only record of everything that happened, and the keys that make it forgettable."""
+
+from django.db import models
+
+from keyturn.core.clock import now
+from keyturn.core.ids import uuid7
+
+
+class AuditEvent(models.Model):
+    """One thing that happened. The database refuses UPDATE and DELETE (migration 0002).
+
+    Personal data of a customer stands only in `sealed`, encrypted with the customer's own data key:
+    destroying that key erases it while the record stays.
+    """
+
+    uuid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    at = models.DateTimeField(default=now)
+    action = models.CharField(max_length=60)
+    environment = models.CharField(max_length=12, blank=True)
+    actor_kind = models.CharField(max_length=10)
+    actor_id = models.CharField(max_length=36, blank=True)
+    actor_label = models.CharField(max_length=150, blank=True)
+    subject_kind = models.CharField(max_length=20)
+    subject_id = models.CharField(max_length=36)
+    customer_uuid = models.UUIDField(null=True)
+    license_uuid = models.UUIDField(null=True)
+    changes = models.JSONField(default=dict)
+    note = models.CharField(max_length=500, blank=True)
+    sealed = models.TextField(blank=True)
+    request_id = models.CharField(max_length=36, blank=True)
+
+    class Meta:
+        db_table = "audit_events"
+        indexes = [
+            models.Index(fields=["customer_uuid", "-id"], name="audit_customer"),
+            models.Index(fields=["license_uuid", "-id"], name="audit_license"),
+            models.Index(fields=["subject_kind", "subject_id", "-id"], name="audit_subject"),
+            models.Index(fields=["action", "-id"], name="audit_action"),
+        ]
+
+
+class DataKey(models.Model):
+    """The key that seals one customer's personal data in audit events; deleting it erases them."""
+
+    owner = models.UUIDField(primary_key=True)
+    sealed_key = models.TextField()
+
+    class Meta:
+        db_table = "data_keys"

@@ -1,0 +1,38 @@
+"""The cast that the tests share."""
+
+from collections.abc import Callable
+
+import pytest
+
+from keyturn.access.actors import Actor
+from keyturn.access.permissions import GRANTED, Role
+from keyturn.access.scope import Environment
+
+ActorFor = Callable[..., Actor]
+
+
+@pytest.fixture
+def actor_for() -> ActorFor:
+    """An admin of a role, at work in an environment."""
+
+    def make(role: str, environment: str = Environment.PRODUCTION) -> Actor:
+        return Actor(
+            "admin",
+            id="00000000-0000-7000-8000-000000000001",
+            permissions=GRANTED[role],
+            environment=environment,
+        )
+
+    return make
+
+
+@pytest.fixture
+def owner(actor_for: ActorFor) -> Actor:
+    """A Super Admin in production: may do everything."""
+    return actor_for(Role.SUPER_ADMIN)
+
+
+@pytest.fixture
+def viewer(actor_for: ActorFor) -> Actor:
+    """A Viewer in production: may look."""
+    return actor_for(Role.VIEWER)
