@@ -9,6 +9,6 @@ import tempfile
 os.environ["KEYTURN_DATA_DIR"] = tempfile.mkdtemp(prefix="keyturn-test-")
 os.environ["KEYTURN_DATABASE_URL"] = os.environ.get("KEYTURN_TEST_DATABASE_URL", "")
 
-from keyturn.config.settings import *  # noqa: E402, F403
+from keyturn.config.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["tests.hashers.QuickBCrypt"]
