@@ -1,0 +1,51 @@
+"""Reading the queue and its history."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+
+if TYPE_CHECKING:
+    from keyturn.platform.jobs.models import Execution, Job  # noqa: F401
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    """Questions about jobs; the figures of the page count all environments."""
+
+    def due(self, queues: Sequence[str], moment: datetime) -> Self:
+        """Jobs that a worker of `queues` may start, in the order in which it must."""
+        waiting = self.filter(status="queued", queue__in=queues, run_at__lte=moment)
+        return waiting.order_by("priority", "run_at", "id")
+
+    def abandoned(self, moment: datetime) -> Self:
+        """Running jobs whose worker stopped renewing its lease."""
+        return self.filter(status="processing", lease_until__lt=moment)
+
+    def waiting(self) -> Self:
+        """Jobs that no worker has started, or that wait for their next attempt."""
+        return self.filter(status="queued")
+
+    def active(self) -> Self:
+        """Waiting and running jobs, newest first."""
+        return self.filter(status__in=("queued", "processing")).order_by("-id")
+
+    def failed(self) -> Self:
+        """Jobs that used up their attempts, newest failure first."""
+        return self.filter(status="failed").order_by("-failed_at", "-id")
+
+    def search(self, term: str) -> Self:
+        """Jobs whose kind or exception contains `term`."""
+        return self.filter(models.Q(kind__icontains=term) | models.Q(exception__icontains=term))
+
+    def queue_names(self) -> list[str]:
+        """The queues of these jobs, each once, by name."""
+        return list(self.order_by("queue").values_list("queue", flat=True).distinct())
+
+
+class ExecutionQuerySet(models.QuerySet["Execution"]):
+    """Questions about finished attempts."""
+
+    def recent(self) -> Self:
+        """Newest first."""
+        return self.order_by("-finished_at", "-id")
