@@ -31,7 +31,7 @@ def clean_email(text: str, field: str = "email") -> str:
     address = unicodedata.normalize("NFC", text.strip()).lower()
     try:
         # Reserved names such as example.test must work: people try the product with them.
-        validate_email(address[: EMAIL_LENGTH + 1], check_deliverability=False, test_environment=True)
+        validate_email(address[: EMAIL_LENGTH + 1], check_deliverability=False, test_environment=True, strict=True)
     except EmailNotValidError as error:
         raise Invalid({field: ["Enter a valid e-mail address, such as name@example.com."]}) from error
     if len(address) > EMAIL_LENGTH:

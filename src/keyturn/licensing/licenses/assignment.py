@@ -1,0 +1,124 @@
+"""Whose a license is: assignment (T2), transfer (LCY-12), unassignment (T8).
+
+The first assignment to an e-mail address creates the customer, in the same transaction (CUS-20).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from keyturn.access.actors import Actor
+from keyturn.access.permissions import Permission, require
+from keyturn.core.clock import now
+from keyturn.core.errors import Refused
+from keyturn.licensing.licenses.events import license_entry, snapshot
+from keyturn.licensing.licenses.lifecycle import TransitionRefused, audited, lock, transition, transition_many
+from keyturn.licensing.licenses.models import License
+from keyturn.licensing.licenses.status import Status
+from keyturn.licensing.licenses.validity import expiry_from
+from keyturn.people.customers import services as customers
+from keyturn.people.customers.models import Customer
+from keyturn.platform.audit import services as audit
+
+
+@audited
+@transaction.atomic
+def assign(
+    actor: Actor, license: License, email: str, *, name: str = "", assigned_at: datetime | None = None
+) -> License:
+    """Give an available license to a customer. Doing it again for the same customer changes nothing.
+
+    Raises Invalid for the address, Refused when it belongs to somebody else.
+    """
+    require(actor, Permission.ASSIGN_LICENSES)
+    customer, _ = customers.find_or_create(actor, email, name=name)
+    fresh = lock([license])[0]
+    if fresh.status != Status.AVAILABLE:
+        if fresh.customer_id != customer.pk:
+            raise TransitionRefused(fresh, Status.ASSIGNED, _taken(fresh))
+    else:
+        _hand_out(actor, [fresh], customer, assigned_at)
+    license.refresh_from_db()
+    return license
+
+
+@audited
+@transaction.atomic
+def assign_many(
+    actor: Actor, licenses: Sequence[License], email: str, *, name: str = "", assigned_at: datetime | None = None
+) -> int:
+    """Give all `licenses` to one customer: available ones are assigned, owned ones are transferred.
+
+    All or none. Returns how many changed hands. Transferring needs the permission to manage licenses.
+    """
+    require(actor, Permission.ASSIGN_LICENSES)
+    customer, _ = customers.find_or_create(actor, email, name=name)
+    rows = lock(licenses)
+    stock = [row for row in rows if row.status == Status.AVAILABLE]
+    owned = [row for row in rows if row.status != Status.AVAILABLE and row.customer_id != customer.pk]
+    if owned:
+        require(actor, Permission.MANAGE_LICENSES)
+        _transfer(actor, owned, customer)
+    _hand_out(actor, stock, customer, assigned_at)
+    return len(stock) + len(owned)
+
+
+@audited
+@transaction.atomic
+def transfer(actor: Actor, license: License, email: str, *, name: str = "") -> License:
+    """Change the owner; state, key and devices stay (LCY-12)."""
+    require(actor, Permission.MANAGE_LICENSES)
+    customer, _ = customers.find_or_create(actor, email, name=name)
+    fresh = lock([license])[0]
+    if fresh.status == Status.AVAILABLE:
+        _hand_out(actor, [fresh], customer, None)
+    elif fresh.customer_id != customer.pk:
+        _transfer(actor, [fresh], customer)
+    license.refresh_from_db()
+    return license
+
+
+@audited
+@transaction.atomic
+def unassign(actor: Actor, license: License) -> License:
+    """Take an assigned or active license back into stock and end its devices (T8)."""
+    require(actor, Permission.MANAGE_LICENSES)
+    transition(actor, license, Status.AVAILABLE, event={"unassigned": True})
+    return license
+
+
+def _hand_out(actor: Actor, licenses: Sequence[License], customer: Customer, at: datetime | None) -> None:
+    start = at or now()
+
+    def values(license: License) -> dict[str, Any]:
+        # An expiry set by hand, or kept from an earlier owner (O8), is not computed again.
+        expires_at = license.expires_at or expiry_from(start, license.validity_count, license.validity_unit)
+        return {"customer_id": customer.pk, "assigned_at": start, "expires_at": expires_at}
+
+    transition_many(actor, licenses, Status.ASSIGNED, values=values)
+
+
+def _transfer(actor: Actor, licenses: Sequence[License], customer: Customer) -> None:
+    for license in licenses:
+        if license.status == Status.REVOKED:
+            raise Refused("A revoked license keeps its owner. Leave it out, or issue a new license.")
+    before = [(license, snapshot(license), license.customer) for license in licenses]
+    License.objects.filter(pk__in=[license.pk for license in licenses]).update(
+        customer=customer, updated_at=now(), version=F("version") + 1
+    )
+    entries = []
+    for license, old, owner in before:
+        license.customer = customer
+        entries.append(license_entry("license.assigned", license, old, transferred=True))
+        if owner is not None:
+            entries.append(license_entry("license.transferred", license, old, customer=owner))
+    audit.record_many(actor, entries)
+
+
+def _taken(license: License) -> str:
+    if license.customer_id is None:
+        return f"This license is {license.status}. Only an available license can be assigned."
+    return "This license already belongs to another customer. Transfer it instead."

@@ -1,0 +1,54 @@
+"""What licenses do by themselves, and what takes too long for a request."""
+
+from datetime import timedelta
+
+from django.db import transaction
+
+from keyturn.access.actors import Actor, system
+from keyturn.access.permissions import GRANTED, Role
+from keyturn.core.clock import now
+from keyturn.licensing.generators.models import Generator
+from keyturn.licensing.licenses.creation import generate
+from keyturn.licensing.licenses.lifecycle import transition_many
+from keyturn.licensing.licenses.models import License
+from keyturn.licensing.licenses.status import Status
+from keyturn.platform.jobs.kinds import job
+from keyturn.platform.jobs.runs import Run
+from keyturn.platform.jobs.timetable import every, schedule
+from keyturn.platform.preferences import services as preferences
+
+# On SQLite nobody else writes while a slice commits.
+SLICE = 100
+
+
+@schedule(every(minutes=1))
+@job(timeout=600, title="License expiry")
+def expire(run: Run) -> dict[str, int]:
+    """Mark licenses whose validity and grace have ended as expired (T6)."""
+    due_before = now() - timedelta(days=preferences.get("licenses.grace_days"))
+    expired = 0
+    while True:
+        with transaction.atomic():
+            due = list(
+                License.objects.filter(expires_at__lt=due_before)
+                .exclude(status__in=[Status.EXPIRED, Status.REVOKED])
+                .order_by("pk")[:SLICE]
+            )
+            expired += len(transition_many(system("license expiry"), due, Status.EXPIRED))
+        if len(due) < SLICE:
+            return {"expired": expired}
+
+
+@job(queue="bulk", timeout=600, title="License generation")
+def generate_batch(run: Run, *, generator_id: int, quantity: int, actor: dict[str, str]) -> dict[str, int]:
+    """Make a batch that is too large for a request, in slices that a second attempt does not repeat."""
+    generator = Generator.objects.select_related("product").get(pk=generator_id)
+    # Whether he may was asked when he queued it.
+    author = Actor("admin", actor["id"], permissions=GRANTED[Role.SUPER_ADMIN], environment=actor["environment"])
+    failed = 0
+    while run.processed < quantity:
+        with transaction.atomic():
+            batch = generate(author, generator, min(SLICE, quantity - run.processed))
+            failed += batch.failed
+            run.report(run.processed + len(batch.licenses) + batch.failed, quantity)
+    return {"made": quantity - failed, "failed": failed}

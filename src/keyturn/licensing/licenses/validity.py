@@ -1,0 +1,29 @@
+"""From a validity period to an expiry date (GEN-27: counted from assignment)."""
+
+import calendar
+from datetime import datetime, timedelta
+
+
+def expiry_from(start: datetime, count: int | None, unit: str) -> datetime | None:
+    """When a validity of `count` `unit` (days, months or years) that begins at `start` ends.
+
+    None stays None: lifetime. Months and years go by the calendar; the 31st becomes the last day of a
+    shorter month.
+    """
+    if count is None:
+        return None
+    if unit == "days":
+        return start + timedelta(days=count)
+    months = count * (12 if unit == "years" else 1)
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    day = min(start.day, calendar.monthrange(year, month + 1)[1])
+    return start.replace(year=year, month=month + 1, day=day)
+
+
+def in_days(start: datetime | None, expires_at: datetime | None, count: int | None, unit: str) -> int:
+    """A validity in days as API v1 speaks of it; 0 means never."""
+    if start is not None:
+        return max(1, (expires_at - start).days) if expires_at is not None else 0
+    if count is None:
+        return 0
+    return count if unit == "days" else round(count * (30.4375 if unit == "months" else 365.25))

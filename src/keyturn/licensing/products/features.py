@@ -1,0 +1,54 @@
+"""Feature templates of a product: their rules and the values that licenses start with."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from keyturn.core.text import clean_line
+from keyturn.licensing.products.models import Feature, Product
+from keyturn.licensing.values import Errors
+
+_KEY = re.compile(r"[a-z][a-z0-9_]{0,63}")
+
+
+def clean_features(features: Sequence[Mapping[str, Any]], errors: Errors) -> list[dict[str, Any]]:
+    """Field values for Feature rows, in the given order; problems are filed under "features"."""
+    cleaned: list[dict[str, Any]] = []
+    for position, given in enumerate(features):
+        key, kind, default = str(given.get("key", "")), str(given.get("type", "")), given.get("default")
+        problem = _problem(key, kind, default, {row["key"] for row in cleaned})
+        if problem:
+            errors.setdefault("features", []).append(problem)
+            continue
+        cleaned.append(
+            {
+                "key": key,
+                "label": clean_line(str(given.get("label") or key))[:100],
+                "type": kind,
+                "default": default,
+                "description": clean_line(str(given.get("description") or ""))[:500],
+                "position": position,
+            }
+        )
+    return cleaned
+
+
+def defaults(product: Product) -> dict[str, Any]:
+    """What a license of `product` starts with, by feature key."""
+    return {feature.key: feature.default for feature in product.features.all()}
+
+
+def _problem(key: str, kind: str, default: Any, taken: set[str]) -> str:
+    if not _KEY.fullmatch(key):
+        return f"“{key[:40]}” is no feature key: start with a small letter, then small letters, digits and _."
+    if key in taken:
+        return f"The feature key “{key}” stands twice. Keys are unique."
+    if kind not in Feature.Type.values:
+        return f"Choose the type of “{key}”: boolean, number or string."
+    fits = {
+        Feature.Type.BOOLEAN: isinstance(default, bool),
+        # A number without a value means unlimited.
+        Feature.Type.NUMBER: default is None or (isinstance(default, int) and not isinstance(default, bool)),
+        Feature.Type.STRING: isinstance(default, str) and len(default) <= 500,
+    }[Feature.Type(kind)]
+    return "" if fits else f"The default of “{key}” must fit its type."

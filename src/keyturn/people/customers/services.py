@@ -1,0 +1,107 @@
+"""Changing customers. There is no way to create one without a license: see licenses.services.assign."""
+
+from django.db import transaction
+from django.db.models import F
+
+from keyturn.access.actors import Actor
+from keyturn.access.permissions import Permission, require
+from keyturn.core.errors import Changed, Invalid
+from keyturn.core.text import clean_email, clean_line
+from keyturn.people.customers.models import Customer
+from keyturn.platform.audit import services as audit
+
+NAME_LENGTH = 150
+
+
+def find_or_create(actor: Actor, email: str, *, name: str = "") -> tuple[Customer, bool]:
+    """The customer with this address, made if there is none; call it in the assignment's transaction.
+
+    Parallel first assignments to one address meet the unique constraint: one makes the row, the others
+    read it. A known customer keeps his name. Raises Invalid for `email` or `name`.
+    """
+    address, name = clean_email(email), _clean_name(name)
+    found = Customer.objects.filter(email=address).first()
+    if found is not None:
+        return found, False
+    fresh = Customer(email=address, name=name)
+    Customer.objects.bulk_create([fresh], ignore_conflicts=True)
+    row = Customer.objects.get(email=address)
+    if row.uuid != fresh.uuid:
+        return row, False
+    audit.record(
+        actor,
+        audit.Entry(
+            "customer.created",
+            ("customer", row.uuid),
+            customer=row.uuid,
+            personal={"email": address, "name": name},
+        ),
+    )
+    return row, True
+
+
+@transaction.atomic
+def rename(actor: Actor, customer: Customer, name: str) -> Customer:
+    """Give a customer another full name; an empty one shows as N/A. Raises Invalid."""
+    require(actor, Permission.MANAGE_CUSTOMERS)
+    name = _clean_name(name)
+    before = customer.name
+    if name == before:
+        return customer
+    _update(customer, name=name)
+    audit.record(
+        actor,
+        audit.Entry(
+            "customer.updated",
+            ("customer", customer.uuid),
+            {"fields": ["name"]},
+            customer=customer.uuid,
+            personal={"name": [before, name]},
+        ),
+    )
+    return customer
+
+
+@transaction.atomic
+def set_status(actor: Actor, customer: Customer, status: str, *, reason: str) -> Customer:
+    """Change whether a customer may sign in to the Client Portal; his licenses go on. Raises Invalid."""
+    require(actor, Permission.MANAGE_CUSTOMERS)
+    errors: dict[str, list[str]] = {}
+    if status not in Customer.Status.values:
+        errors["status"] = ["Choose Active, Inactive or Suspended."]
+    reason = clean_line(reason)
+    if not 1 <= len(reason) <= 500:
+        errors["reason"] = ["Enter the reason, in at most 500 characters."]
+    if errors:
+        raise Invalid(errors)
+    before = customer.status
+    if status == before:
+        return customer
+    _update(customer, status=status)
+    audit.record(
+        actor,
+        audit.Entry(
+            "customer.status_changed",
+            ("customer", customer.uuid),
+            {"status": [before, status]},
+            customer=customer.uuid,
+            note=reason,
+        ),
+    )
+    return customer
+
+
+def _clean_name(name: str) -> str:
+    name = clean_line(name)
+    if len(name) > NAME_LENGTH:
+        raise Invalid({"name": [f"Enter a name of at most {NAME_LENGTH} characters."]})
+    return name
+
+
+def _update(customer: Customer, **values: str) -> None:
+    changed = Customer.objects.filter(pk=customer.pk, version=customer.version).update(
+        version=F("version") + 1, **values
+    )
+    if not changed:
+        raise Changed
+    customer.refresh_from_db()
