@@ -7,6 +7,10 @@ import pytest
 from keyturn.access.actors import Actor
 from keyturn.access.permissions import GRANTED, Role
 from keyturn.access.scope import Environment
+from tests.browser import axe, browser, new_context, page
+from tests.installation import installation, installations
+
+__all__ = ["axe", "browser", "installation", "installations", "new_context", "page"]
 
 ActorFor = Callable[..., Actor]
 
