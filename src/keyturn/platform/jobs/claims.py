@@ -81,12 +81,14 @@ def _end(job: Job, message: str, trace: str, *, lost: bool = False) -> bool:
         pause = _pause(fresh, lost)
         if pause is None:
             fresh.status, fresh.failed_at = Job.Status.FAILED, now()
-            _tell(fresh)
+            _alert(fresh)
         else:
             fresh.status, fresh.run_at = Job.Status.QUEUED, now() + pause
         fresh.claim = fresh.lease_until = None
         fresh.save()
-    logger.warning("job attempt failed %s %s attempt=%d: %s", job.kind, job.uuid, job.attempts, message)
+    final = fresh.status == Job.Status.FAILED
+    level, what = (logging.ERROR, "job_failed") if final else (logging.WARNING, "job attempt failed")
+    logger.log(level, "%s %s %s attempt=%d: %s", what, job.kind, job.uuid, job.attempts, message)
     return True
 
 
@@ -125,8 +127,7 @@ def _record(job: Job, outcome: Execution.Outcome, result: Any = None) -> None:
         Schedule.objects.filter(name=job.schedule).update(last_outcome=outcome, last_message=message)
 
 
-def _tell(job: Job) -> None:
+def _alert(job: Job) -> None:
     """The event from which the alert to the admins is made."""
-    logger.error("job_failed %s %s after %d attempts", job.kind, job.uuid, job.attempts)
     entry = audit.Entry("job.failed", ("job", job.uuid), environment=job.environment, note=kinds.title(job.kind))
     audit.record(system("jobs"), entry)

@@ -71,3 +71,19 @@ def tick(run: Run) -> None:
 @job()
 def purge(run: Run) -> None:
     """Due at two in the morning."""
+
+
+@job(queue="high")
+def alarm(run: Run) -> None:
+    """Goes before all others."""
+
+
+@job(queue="bulk")
+def sweep(run: Run) -> None:
+    """Goes after all others."""
+
+
+@job(attempts=1)
+def unserialisable(run: Run) -> object:
+    """Return what JSON does not know."""
+    return object()

@@ -1,0 +1,108 @@
+"""Jobs across processes: commit, crash, stop and rivalry are real."""
+
+import signal
+import time
+from collections import Counter
+
+import pytest
+from tests.platform.jobs.machine import SCHEDULER, Machine, until
+
+IN_TRANSACTION = """
+from django.db import transaction
+from keyturn.platform.jobs.services import enqueue
+try:
+    with transaction.atomic():
+        enqueue("room.note", file=sys.argv[1], line="seen")
+        print("queued", flush=True)
+        if sys.stdin.readline().strip() == "roll back":
+            raise LookupError
+except LookupError:
+    pass
+"""
+
+
+@pytest.mark.spec("JOB-09")
+def test_a_job_is_invisible_until_its_transaction_commits(machine: Machine) -> None:
+    machine.worker()
+    for answer, expected in [("roll back", []), ("commit", ["seen"])]:
+        change = machine.start(IN_TRANSACTION, str(machine.out))
+        assert change.stdout
+        assert change.stdout.readline() == "queued\n"
+        time.sleep(2)
+        assert machine.lines() == []
+        change.communicate(answer + "\n")
+        time.sleep(2)
+        assert machine.lines() == expected
+
+
+@pytest.mark.spec("JOB-12")
+def test_a_killed_workers_job_runs_exactly_once_more(machine: Machine) -> None:
+    machine.enqueue("room.slow", seconds=60)
+    victim = machine.worker()
+    until(lambda: machine.lines() == ["start 1"])
+    time.sleep(3)  # longer than the lease: it is kept by the heartbeat, not by luck
+    others = [machine.worker(), machine.worker()]
+    time.sleep(2)
+    assert machine.lines() == ["start 1"]
+    victim.send_signal(signal.SIGKILL)
+    until(lambda: "end 2" in machine.lines())
+    time.sleep(3)
+    assert machine.lines() == ["start 1", "start 2", "end 2"]
+    assert all(worker.poll() is None for worker in others)
+    assert machine.states() == "[] [('room.slow', 'failed', 1), ('room.slow', 'completed', 2)]"
+
+
+@pytest.mark.spec("JOB-12")
+def test_sigterm_finishes_the_current_job_and_no_other(machine: Machine) -> None:
+    machine.enqueue("room.slow", count=2, seconds=2)
+    worker = machine.worker()
+    until(lambda: machine.lines() == ["start 1"])
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(timeout=10) == 0
+    assert machine.lines() == ["start 1", "end 1"]
+    assert machine.states() == "[('room.slow', 'queued', 0)] [('room.slow', 'completed', 1)]"
+
+
+def test_four_workers_run_each_of_many_jobs_once(machine: Machine) -> None:
+    machine.enqueue("room.note", count=200, line="{i}")
+    for _ in range(4):
+        machine.worker()
+    until(lambda: len(machine.lines()) >= 200, seconds=60)
+    time.sleep(1)
+    assert Counter(machine.lines()) == {str(i): 1 for i in range(200)}
+
+
+@pytest.mark.spec("JOB-07")
+def test_workers_take_high_first_and_only_their_queues(machine: Machine) -> None:
+    machine.enqueue("room.slow", seconds=0)
+    machine.enqueue("room.note", line="default")
+    machine.enqueue("room.urgent", line="high")
+    machine.worker("high,default,emails,webhooks")
+    until(lambda: len(machine.lines()) == 2)
+    time.sleep(1.5)
+    assert machine.lines() == ["high", "default"]
+
+
+@pytest.mark.spec("JOB-10")
+def test_a_job_that_outlives_its_time_limit_is_stopped(machine: Machine) -> None:
+    machine.enqueue("room.endless")
+    machine.enqueue("room.note", line="next")
+    machine.worker()
+    until(lambda: machine.lines() == ["next"])
+    assert "('room.endless', 'failed', 1)" in machine.states()
+
+
+@pytest.mark.spec("JOB-16")
+def test_rival_schedulers_queue_a_due_task_once(machine: Machine) -> None:
+    machine.run(
+        "from datetime import datetime, UTC\n"
+        "from keyturn.platform.jobs.models import Schedule\n"
+        "from keyturn.platform.jobs.scheduler import enter_timetable\n"
+        "enter_timetable()\n"
+        "Schedule.objects.filter(name='room.purge').update(next_run_at=datetime(2026, 1, 1, tzinfo=UTC))"
+    )
+    rivals = [machine.start(SCHEDULER) for _ in range(3)]
+    until(lambda: "room.purge" in machine.states())
+    time.sleep(2)
+    assert machine.states().count("room.purge") == 1
+    assert all(rival.poll() is None for rival in rivals)
