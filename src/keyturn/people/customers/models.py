@@ -39,6 +39,12 @@ class Customer(models.Model):
                 condition=models.Q(status__in=["active", "inactive", "suspended"]), name="customers_status"
             ),
         ]
+        # Two partial indexes on the name and the search are in migration 0003.
+        indexes = [
+            models.Index(fields=["joined_at", "id"], name="customers_joined"),
+            models.Index(fields=["email", "id"], name="customers_by_email"),
+            models.Index(fields=["status", "joined_at", "id"], name="customers_by_status"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email

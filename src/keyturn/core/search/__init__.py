@@ -1,0 +1,29 @@
+"""Substring search and quick list pages on both engines; knows no product words.
+
+A table is declared once (`Searched`), its migration makes the indexes (`index`), and a list page is
+asked for with a `Listing`. Every statement here was shaped by measurement; see docs/operations.md,
+"Lists and search".
+"""
+
+from keyturn.core.search.declaration import Searched, index
+from keyturn.core.search.listing import CAP, Filter, Found, Listing, Order, Page, Segment, find, find_all
+from keyturn.core.search.matching import Match, matching
+from keyturn.core.search.terms import clean_term, fold
+
+__all__ = [
+    "CAP",
+    "Filter",
+    "Found",
+    "Listing",
+    "Match",
+    "Order",
+    "Page",
+    "Searched",
+    "Segment",
+    "clean_term",
+    "find",
+    "find_all",
+    "fold",
+    "index",
+    "matching",
+]

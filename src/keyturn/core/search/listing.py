@@ -1,0 +1,223 @@
+"""One page of a list of any size, in bounded time.
+
+Two ways to a page, and a cheap question that chooses between them. *Gather*: select every match by
+index, sort, cut; right for few matches. *Walk*: follow an index in the order of the list and test
+each row until the page is full; right for many. A walk gives up after a fixed number of rows
+(matches may all lie at the far end of the order) and gathering takes over.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from django.db import connection
+
+from keyturn.core.search.matching import Sql
+
+T = TypeVar("T")
+CAP = 10_000
+# Above this estimate the planner cannot be so wrong that fewer than CAP rows match.
+_MANY = 30_000
+_WALK = 30_000
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """`column operator value` on the table `t`; columns with an index can be followed in order."""
+
+    column: str
+    operator: str
+    value: Any
+
+    def sql(self, hidden: bool = False) -> Sql:
+        """The condition; `hidden` keeps SQLite, which has no statistics, from choosing its index."""
+        plus = "+" if hidden and connection.vendor == "sqlite" else ""
+        if self.operator == "IS NULL":
+            return f"{plus}t.{self.column} IS NULL", []
+        return f"{plus}t.{self.column} {self.operator} %s", [self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of an order that one index serves: its rows, and how they are ordered."""
+
+    by: str
+    where: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """`keys` are (SQL, descending) and end in a unique one; `segments` give the same order by index.
+
+    `along`: sets of filtered columns for which an index gives the same order; the first set in use
+    is left to the index, other filters are tested row by row.
+    """
+
+    keys: tuple[tuple[str, bool], ...]
+    segments: tuple[Segment, ...]
+    along: tuple[frozenset[str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What is asked for. `source` is SQL for FROM in which the listed table is `t`; every index that
+    orders it begins with the columns of `scope`.
+
+    `branches` are the conditions (any of them) that select the searched rows by index, `test` is the
+    same for one row; both are empty without a search. `common`: the term is known to be so.
+    """
+
+    table: str
+    source: str
+    order: Order
+    scope: tuple[Filter, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    branches: tuple[Sql, ...] = ()
+    test: Sql | None = None
+    common: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Ids of one page in order; `total` is CAP when `capped`, for there are more; pages from 1."""
+
+    ids: list[int]
+    total: int
+    capped: bool
+    number: int
+    pages: int
+
+    def page(self, rows: Mapping[int, T]) -> "Page[T]":
+        """The same page with its rows, out of `rows` by id; one deleted meanwhile is not shown."""
+        return Page([rows[key] for key in self.ids if key in rows], self.total, self.capped, self.number, self.pages)
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Rows of page `number` in order; the rest as in Found."""
+
+    rows: list[T]
+    total: int
+    capped: bool
+    number: int
+    pages: int
+
+
+def find(listing: Listing, page: int, size: int) -> Found:
+    """Page `page` of `size` rows; a page out of range becomes the last one.
+
+    Only the first 10,000 rows can be paged through: beyond them one searches, or turns the order.
+    """
+    if _many(listing):
+        page = max(1, min(page, _pages(CAP, size)))
+        ids = _walk(listing, min(page * size, CAP))
+        if ids is not None:
+            return Found(ids[(page - 1) * size :], CAP, True, page, _pages(CAP, size))
+    return _gather(listing, page, size)
+
+
+def find_all(listing: Listing) -> list[int]:
+    """The ids of every match, in no order."""
+    return _column(*_matches(listing, "t.id"))
+
+
+def _many(listing: Listing) -> bool:
+    """Whether more than CAP rows match."""
+    statement, values = _matches(listing, "t.id", union="UNION ALL")
+    if listing.branches and connection.vendor == "postgresql":
+        ((plan,),) = _rows(f"EXPLAIN (FORMAT JSON) {statement}", values)
+        return bool(plan[0]["Plan"]["Plan Rows"] > _MANY)
+    if listing.branches and _sampled(listing):
+        return True
+    # A row appears at most once per branch.
+    most = CAP * max(1, len(listing.branches))
+    (counted,) = _column(f"SELECT count(*) FROM ({statement} LIMIT {most + 1}) m", values)
+    return bool(counted > most)
+
+
+def _sampled(listing: Listing) -> bool:
+    """Whether evenly spread rows show plenty of matches: far cheaper than counting them."""
+    ((low, high),) = _rows(f"SELECT min(id), max(id) FROM {listing.table}", [])
+    if low is None or high - low < max(400, 4 * _MANY):
+        return False
+    spread = range(low, high + 1, (high - low) // 400)
+    filters = [item.sql(hidden=True) for item in (*listing.scope, *listing.filters)]
+    where, values = _all([*filters, *([listing.test] if listing.test else [])])
+    ids = ",".join(map(str, spread))
+    (hits,) = _column(f"SELECT count(*) FROM {listing.source} WHERE t.id IN ({ids}) AND {where}", values)
+    return bool(hits >= 12 and hits / len(spread) * (high - low) > _MANY)
+
+
+def _walk(listing: Listing, upto: int) -> list[int] | None:
+    """The first `upto` matches in order, or None when there are fewer or the walk became too long."""
+    used = {item.column for item in listing.filters}
+    left = next((columns for columns in listing.order.along if columns & used), frozenset())
+    along = [*listing.scope, *(item for item in listing.filters if item.column in left)]
+    aside = [item.sql(hidden=True) for item in listing.filters if item.column not in left]
+    tests = [*aside, *([listing.test] if listing.test else [])]
+    test, test_values = _all(tests)
+    budget = _WALK if tests else upto
+    ids: list[int] = []
+    for segment in listing.order.segments:
+        where, values = _all([*([(segment.where, [])] if segment.where else []), *(item.sql() for item in along)])
+        rows = f"FROM {segment.source or listing.source} WHERE {where}"
+        ids += _column(
+            f"SELECT w.id FROM (SELECT t.id, {test} AS ok {rows} ORDER BY {segment.by} LIMIT {budget}) w "
+            f"WHERE w.ok LIMIT {upto - len(ids)}",
+            [*test_values, *values],
+        )
+        if len(ids) >= upto:
+            return ids
+        if tests and _column(f"SELECT count(*) FROM (SELECT 1 {rows} LIMIT {budget}) m", values) == [budget]:
+            return None
+    return None
+
+
+def _gather(listing: Listing, page: int, size: int) -> Found:
+    skipped = (max(page, 1) - 1) * size
+    keys = ", ".join(f"{sql} AS k{number}" for number, (sql, _) in enumerate(listing.order.keys))
+    matches, values = _matches(listing, f"t.id, {keys}")
+    by = ", ".join(f"k{number}{' DESC' if down else ''}" for number, (_, down) in enumerate(listing.order.keys))
+    rows = _rows(
+        f"WITH m AS MATERIALIZED ({matches}) "
+        f"SELECT id, (SELECT count(*) FROM m) FROM m ORDER BY {by} LIMIT %s OFFSET %s",
+        [*values, max(0, min(size, CAP - skipped)), skipped],
+    )
+    if not rows and page > 1:
+        (total,) = _column(f"SELECT count(*) FROM ({matches}) m", values)
+        return _gather(listing, _pages(total, size), size)
+    total = rows[0][1] if rows else 0
+    if page > _pages(total, size):
+        return _gather(listing, _pages(total, size), size)
+    return Found([row[0] for row in rows], min(total, CAP), total > CAP, max(page, 1), _pages(total, size))
+
+
+def _pages(total: int, size: int) -> int:
+    return max(1, -(-min(total, CAP) // size))
+
+
+def _matches(listing: Listing, columns: str, union: str = "UNION") -> Sql:
+    """SELECT of `columns` for every match; UNION ALL may repeat a row, once per branch."""
+    searched = bool(listing.branches) and not listing.common
+    filters = [item.sql(hidden=searched) for item in (*listing.scope, *listing.filters)]
+    parts = [
+        (f"SELECT {columns} FROM {listing.source} WHERE {where}", values)
+        for where, values in (_all([*filters, branch]) for branch in listing.branches or (("1=1", []),))
+    ]
+    return f" {union} ".join(text for text, _ in parts), [value for _, values in parts for value in values]
+
+
+def _all(conditions: list[Sql]) -> Sql:
+    text = " AND ".join(f"({text})" for text, _ in conditions) or "(1=1)"
+    return text, [value for _, values in conditions for value in values]
+
+
+def _rows(statement: str, values: list[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return list(cursor.fetchall())
+
+
+def _column(statement: str, values: list[Any]) -> list[Any]:
+    return [row[0] for row in _rows(statement, values)]

@@ -1,0 +1,64 @@
+"""The list of customers: searched, filtered, sorted, cut into pages."""
+
+from keyturn.core import search as searching
+from keyturn.core.search import Filter, Listing, Order, Page, Segment
+from keyturn.people.customers.models import Customer
+from keyturn.people.customers.search import CUSTOMERS
+
+SORTS = ("name", "email", "joined")
+
+
+def page(
+    search: str = "",
+    *,
+    status: str = "",
+    sort: str = "joined",
+    direction: str = "desc",
+    number: int = 1,
+    per_page: int = 15,
+) -> Page[Customer]:
+    """One page of customers; unknown sorts mean the newest first, a page out of range the last."""
+    found = searching.find(_listing(search, status, sort, direction), number, per_page)
+    return found.page(Customer.objects.in_bulk(found.ids))
+
+
+def matching_ids(search: str = "", *, status: str = "") -> list[int]:
+    """The ids of all customers that the list shows over all its pages, in no order."""
+    return searching.find_all(_listing(search, status, "joined", "desc"))
+
+
+def _listing(search: str, status: str, sort: str, direction: str) -> Listing:
+    filters = (Filter("status", "=", status),) if status else ()
+    order = _order(sort, direction)
+    term = searching.clean_term(search)
+    if not term:
+        return Listing("customers", "customers t", order, filters=filters)
+    match = searching.matching(CUSTOMERS, term)
+    return Listing(
+        "customers",
+        "customers t",
+        order,
+        filters=filters,
+        branches=(match.rows("t"),),
+        test=match.test("t"),
+        common=match.common,
+    )
+
+
+def _order(sort: str, direction: str) -> Order:
+    down = direction == "desc"
+    turn = " DESC" if down else ""
+    if sort == "name":
+        return Order(
+            (("(t.name = '')", False), ("lower(t.name)", down), ("t.id", down)),
+            (Segment(f"lower(t.name){turn}, t.id{turn}", "t.name <> ''"), Segment(f"t.id{turn}", "t.name = ''")),
+        )
+    if sort == "email":
+        return Order((("t.email", down), ("t.id", down)), (Segment(f"t.email{turn}, t.id{turn}"),))
+    if sort != "joined":
+        turn, down = " DESC", True
+    return Order(
+        (("t.joined_at", down), ("t.id", down)),
+        (Segment(f"t.joined_at{turn}, t.id{turn}"),),
+        (frozenset({"status"}),),
+    )
