@@ -1,0 +1,79 @@
+"""Exact request counting across the worker processes of one host, without a database write.
+
+A table of fixed windows lives in a file that every process maps into memory. A counter belongs to one
+bucket of slots; a bucket is locked while it is read and changed, by a file lock against other
+processes and by a thread lock within one. Windows are aligned to the clock, so the counters of all
+processes end together. When a bucket is full of live counters the smallest gives way.
+"""
+
+import fcntl
+import hashlib
+import mmap
+import os
+import struct
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+WINDOW: Final = 60  # seconds
+_SLOT: Final = struct.Struct("<QII")  # digest of the name, number of the window, hits in it
+_SLOTS: Final = 64  # in a bucket
+_BUCKETS: Final = 4096
+_BUCKET_SIZE: Final = _SLOT.size * _SLOTS
+
+
+class Counters:
+    """Hits by name in the current minute, shared through the file `path`."""
+
+    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        os.ftruncate(self._file, _BUCKET_SIZE * _BUCKETS)
+        self._table = mmap.mmap(self._file, _BUCKET_SIZE * _BUCKETS)
+        # POSIX file locks do not exclude threads of the same process from each other.
+        self._threads = threading.Lock()
+
+    def hit(self, name: str, limit: int) -> int:
+        """Count one request; 0 when it is within `limit` a minute, else the seconds to wait (1-60).
+
+        A limit of 0 counts nothing and allows everything. Refused requests are not counted.
+        """
+        if limit < 1:
+            return 0
+        now = self._clock()
+        window = int(now // WINDOW)
+        digest = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little") or 1
+        start = digest % _BUCKETS * _BUCKET_SIZE
+        with self._threads:
+            fcntl.lockf(self._file, fcntl.LOCK_EX, _BUCKET_SIZE, start)
+            try:
+                offset, hits = self._find(start, digest, window)
+                if hits >= limit:
+                    return max(1, WINDOW - int(now % WINDOW))
+                _SLOT.pack_into(self._table, offset, digest, window, hits + 1)
+            finally:
+                fcntl.lockf(self._file, fcntl.LOCK_UN, _BUCKET_SIZE, start)
+        return 0
+
+    def _find(self, start: int, digest: int, window: int) -> tuple[int, int]:
+        """The offset of the slot to use, and the hits that it holds in this window."""
+        spare, fewest = start, 1 << 33
+        for index, (owner, number, hits) in enumerate(
+            _SLOT.iter_unpack(self._table[start : start + _BUCKET_SIZE])
+        ):
+            offset = start + index * _SLOT.size
+            live = hits if number == window else 0
+            if owner == digest:
+                return offset, live
+            if live < fewest:
+                spare, fewest = offset, live
+            if owner == 0:
+                break  # slots are taken in order and never emptied: the name is not behind a free one
+        return spare, 0
+
+    def close(self) -> None:
+        """Release the file."""
+        self._table.close()
+        os.close(self._file)
