@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import psycopg
 from django.conf import settings
+from psycopg.conninfo import make_conninfo
 
 Row = tuple[Any, ...]
 Statement = tuple[str, Sequence[Any]]
@@ -64,13 +65,9 @@ class Postgres:
                 "host": database["HOST"],
                 "port": database["PORT"],
             }
-            options = {k: v for k, v in database.get("OPTIONS", {}).items() if isinstance(v, str | int) and k != "pool"}
-            connection = psycopg.connect(
-                **{name: value for name, value in wanted.items() if value},
-                **options,
-                autocommit=True,
-                prepare_threshold=0,
-            )
+            given = {name: value for name, value in database.get("OPTIONS", {}).items() if isinstance(value, str)}
+            target = make_conninfo("", **{name: value for name, value in {**wanted, **given}.items() if value})
+            connection = psycopg.connect(target, autocommit=True, prepare_threshold=0)
             cursor = self._mine.cursor = connection.cursor(binary=True)
         return cursor
 

@@ -60,9 +60,7 @@ class Counters:
     def _find(self, start: int, digest: int, window: int) -> tuple[int, int]:
         """The offset of the slot to use, and the hits that it holds in this window."""
         spare, fewest = start, 1 << 33
-        for index, (owner, number, hits) in enumerate(
-            _SLOT.iter_unpack(self._table[start : start + _BUCKET_SIZE])
-        ):
+        for index, (owner, number, hits) in enumerate(_SLOT.iter_unpack(self._table[start : start + _BUCKET_SIZE])):
             offset = start + index * _SLOT.size
             live = hits if number == window else 0
             if owner == digest:

@@ -37,3 +37,21 @@ def bump(topic: str) -> None:
     """Tell every process that what it caches of `topic` is old. Call it in the change's transaction."""
     if not Revision.objects.filter(topic=topic).update(number=F("number") + 1):
         Revision.objects.bulk_create([Revision(topic=topic, number=1)], ignore_conflicts=True)
+
+
+_kept: tuple[int, dict[str, int]] | None = None
+
+
+def at_revision(number: int | None) -> dict[str, int]:
+    """All settings, from memory while `number`, the revision that the caller has just read, is unchanged."""
+    global _kept
+    revision = number or 0
+    if _kept is None or _kept[0] != revision:
+        _kept = (revision, read())
+    return _kept[1]
+
+
+def forget() -> None:
+    """Drop what this process keeps of the settings."""
+    global _kept
+    _kept = None

@@ -1,0 +1,265 @@
+"""One SQL read that tells everything a verdict and its answer need."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from keyturn.core import crypto
+from keyturn.core.db import Database
+from keyturn.licensing.licenses.models import Activation, License
+from keyturn.licensing.licenses.status import DeviceStatus
+from keyturn.licensing.licenses.verification import LicenseFacts
+from keyturn.licensing.products.models import Feature, Product
+from keyturn.people.apikeys import authentication
+from keyturn.people.apikeys.authentication import Credential, moment
+from keyturn.platform.preferences import services as preferences
+
+
+@dataclass(slots=True)
+class ProductRecord:
+    """The product of a license. `pair` is the UUID of its current key pair, or None."""
+
+    id: int
+    uuid: str
+    name: str
+    status: str
+    killed_at: datetime | str | None
+    algorithm: str
+    identifier_required: bool
+    offline_allowed: bool
+    version: int
+    pair: str | None
+
+
+@dataclass(slots=True)
+class LicenseRecord:
+    """A license with its owner and product, as answers show it."""
+
+    id: int
+    uuid: str
+    license_key: str
+    status: str
+    reserved: bool
+    expires_at: datetime | None
+    assigned_at: datetime | None
+    created_at: datetime | None
+    activation_limit: int
+    active_devices: int
+    features: dict[str, Any]
+    metadata: dict[str, Any]
+    customer_email: str | None
+    customer_name: str | None
+    product: ProductRecord
+
+    def facts(self) -> LicenseFacts:
+        """What the rules judge."""
+        return LicenseFacts(
+            status=self.status,
+            reserved=self.reserved,
+            expires_at=self.expires_at,
+            activation_limit=self.activation_limit,
+            active_devices=self.active_devices,
+            product_active=self.product.status == Product.Status.ACTIVE,
+            product_killed=self.product.killed_at is not None,
+        )
+
+
+@dataclass(slots=True)
+class DeviceRecord:
+    """An activation, as answers show it."""
+
+    id: int
+    uuid: str
+    identifier: str
+    kind: str
+    status: str
+    activated_at: datetime | None
+    deactivated_at: datetime | None
+
+
+@dataclass(slots=True)
+class Facts:
+    """All that one request of verify, activate or deactivate needs to know.
+
+    `license` is None when the key is unknown in the environment of `key`; `device` is its active
+    activation of the identifier asked about.
+    """
+
+    key: Credential | None
+    license: LicenseRecord | None
+    device: DeviceRecord | None
+    settings: dict[str, int]
+
+
+_LICENSE = [
+    "id",
+    "uuid",
+    "license_key",
+    "status",
+    "reserved",
+    "expires_at",
+    "assigned_at",
+    "created_at",
+    "activation_limit",
+    "active_devices",
+    "features",
+    "metadata",
+]
+_PRODUCT = [
+    "id",
+    "uuid",
+    "name",
+    "status",
+    "killed_at",
+    "signing_algorithm",
+    "identifier_required",
+    "offline_allowed",
+    "version",
+]
+_DEVICE = ["id", "uuid", "identifier", "kind", "status", "activated_at", "deactivated_at"]
+_KEY_END = len(authentication.COLUMNS)
+_LICENSE_END = _KEY_END + len(_LICENSE)
+_PRODUCT_START = _LICENSE_END + 2
+_PRODUCT_END = _PRODUCT_START + len(_PRODUCT) + 1
+_DEVICE_END = _PRODUCT_END + len(_DEVICE)
+
+
+@lru_cache(maxsize=2)
+def _read(vendor: str) -> str:
+    holder = "p.uuid::text" if vendor == "postgresql" else _dashed("p.uuid")
+    columns = [
+        *(f"k.{name}" for name in authentication.COLUMNS),
+        *(f"l.{name}" for name in _LICENSE),
+        "c.email",
+        "c.name",
+        *(f"p.{name}" for name in _PRODUCT),
+        "s.uuid",
+        *(f"a.{name}" for name in _DEVICE),
+        "r.number",
+    ]
+    return (
+        f"SELECT {', '.join(columns)} FROM (SELECT 1 AS one) AS always "
+        "LEFT JOIN api_keys k ON k.key_hash = %s "
+        "LEFT JOIN licenses l ON l.environment = k.environment AND l.license_key = %s "
+        "LEFT JOIN customers c ON c.id = l.customer_id "
+        "LEFT JOIN products p ON p.id = l.product_id "
+        f"LEFT JOIN key_pairs s ON s.holder = {holder} AND s.archived_at IS NULL "
+        "LEFT JOIN activations a ON a.license_id = l.id AND a.identifier = %s AND a.status = 'active' "
+        "LEFT JOIN revisions r ON r.topic = 'preferences'"
+    )
+
+
+def _dashed(column: str) -> str:
+    """The usual spelling of a UUID that SQLite keeps as 32 hex digits."""
+    parts = [f"substr({column}, {start}, {size})" for start, size in ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))]
+    return " || '-' || ".join(parts)
+
+
+def read(database: Database, *, secret: str, license_key: str | None, identifier: str | None) -> Facts:
+    """The facts for the API key `secret`; None for a license key or identifier that cannot exist."""
+    digest = crypto.token_hash(secret)
+    row = database.row(_read(database.vendor), (digest, license_key, identifier))
+    if row is None or row[0] is None or not crypto.same(row[4], digest):
+        return Facts(None, None, None, preferences.at_revision(row[-1] if row else None))
+    return Facts(
+        authentication.from_row(row[:_KEY_END]),
+        _license(row) if row[_KEY_END] is not None else None,
+        _device(row[_PRODUCT_END:_DEVICE_END]) if row[_PRODUCT_END] is not None else None,
+        preferences.at_revision(row[-1]),
+    )
+
+
+def _license(row: Sequence[Any]) -> LicenseRecord:
+    product = ProductRecord(*row[_PRODUCT_START:_PRODUCT_END])
+    product.uuid = _uuid(product.uuid)
+    product.pair = _uuid(product.pair) if product.pair else None
+    found = LicenseRecord(*row[_KEY_END:_PRODUCT_START], product=product)
+    found.uuid = _uuid(found.uuid)
+    found.reserved = bool(found.reserved)
+    found.expires_at = moment(found.expires_at)
+    found.assigned_at = moment(found.assigned_at)
+    found.created_at = moment(found.created_at)
+    found.features = with_defaults(product, _object(found.features))
+    found.metadata = _object(found.metadata)
+    return found
+
+
+def _device(row: Sequence[Any]) -> DeviceRecord:
+    device = DeviceRecord(*row)
+    device.uuid = _uuid(device.uuid)
+    device.activated_at = moment(device.activated_at)
+    device.deactivated_at = moment(device.deactivated_at)
+    return device
+
+
+def _uuid(value: str | UUID) -> str:
+    return str(value if isinstance(value, UUID) else UUID(value))
+
+
+def _object(value: Any) -> dict[str, Any]:
+    if isinstance(value, str):
+        value = json.loads(value)
+    return value if isinstance(value, dict) else {}
+
+
+def with_defaults(product: ProductRecord, features: dict[str, Any]) -> dict[str, Any]:
+    """The features of a license over the defaults that its product has today."""
+    return {**_defaults(product.uuid, product.version), **features}
+
+
+# Every change of a product raises its version, so an old entry is never asked for again.
+@lru_cache(maxsize=1024)
+def _defaults(product: str, version: int) -> dict[str, Any]:
+    return dict(Feature.objects.filter(product__uuid=product).values_list("key", "default"))
+
+
+def of_license(found: License, pair: str | None) -> LicenseRecord:
+    """The record of a license that the ORM has read; `pair` as in ProductRecord."""
+    product = found.product
+    owner = found.customer
+    record = ProductRecord(
+        product.pk,
+        str(product.uuid),
+        product.name,
+        product.status,
+        product.killed_at,
+        product.signing_algorithm,
+        product.identifier_required,
+        product.offline_allowed,
+        product.version,
+        pair,
+    )
+    return LicenseRecord(
+        found.pk,
+        str(found.uuid),
+        found.license_key,
+        found.status,
+        found.reserved,
+        found.expires_at,
+        found.assigned_at,
+        found.created_at,
+        found.activation_limit,
+        found.active_devices,
+        with_defaults(record, found.features),
+        found.metadata,
+        owner.email if owner else None,
+        owner.name if owner else None,
+        record,
+    )
+
+
+def of_activation(found: Activation) -> DeviceRecord:
+    """The record of an activation that the ORM has read."""
+    return DeviceRecord(
+        found.pk,
+        str(found.uuid),
+        found.identifier,
+        found.kind,
+        found.status or DeviceStatus.ACTIVE,
+        found.activated_at,
+        found.deactivated_at,
+    )
