@@ -1,4 +1,4 @@
-"""The WSGI application that the web server runs."""
+"""The WSGI application that the web server runs: the API's gate in front of Django."""
 
 import os
 
@@ -6,4 +6,9 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "keyturn.config.settings")
 
-application = get_wsgi_application()
+_django = get_wsgi_application()
+
+from keyturn.api.gate import Gate  # noqa: E402 - models can be imported only once Django is set up
+from keyturn.core import db  # noqa: E402
+
+application = Gate(_django, db.direct())

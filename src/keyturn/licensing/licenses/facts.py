@@ -177,7 +177,8 @@ def _license(row: Sequence[Any]) -> LicenseRecord:
     product = ProductRecord(*row[_PRODUCT_START:_PRODUCT_END])
     product.uuid = _uuid(product.uuid)
     product.pair = _uuid(product.pair) if product.pair else None
-    found = LicenseRecord(*row[_KEY_END:_PRODUCT_START], product=product)
+    values = [*row[_KEY_END:_PRODUCT_START], product]
+    found = LicenseRecord(*values)
     found.uuid = _uuid(found.uuid)
     found.reserved = bool(found.reserved)
     found.expires_at = moment(found.expires_at)

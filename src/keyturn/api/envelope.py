@@ -1,0 +1,125 @@
+"""Both renderings of an answer. Nothing else in the product knows that there are two profiles.
+
+The documented clients check a signature over `response_base64`, the official SDKs one over the sorted
+compact JSON of the whole body (docs/spec/api-v1.md 4 to 6).
+"""
+
+import base64
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from keyturn.api import codes
+from keyturn.licensing.signing.services import Signer
+
+_SDK: Final = re.compile(r"(GetKeyManager|LicenseManager)-[A-Za-z.]+-SDK/")
+_MEMBER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]*")
+_UNSAFE: Final = re.compile("[\u2028\u2029\ud800-\udfff]")
+_LARGEST: Final = 2**53 - 1
+NO_KEY: Final = "Private key not set"
+
+
+@dataclass(slots=True)
+class Result:
+    """What an endpoint answers, before it is rendered.
+
+    `fields` are the documented fields of R, `mirror` the object M of the SDK profile. A `wrapped`
+    result puts M also below `data` of 2xx bodies. `retry_after` counts seconds.
+    """
+
+    code: int
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    mirror: Mapping[str, Any] = field(default_factory=dict)
+    status: int = 200
+    wrapped: bool = False
+    retry_after: int = 0
+
+
+def profile(user_agent: str, header: str, forced: str) -> str:
+    """`sdk` or `document`: by request header, then by the API key's setting, then by user agent."""
+    for wish in (header, forced):
+        if wish in ("sdk", "document"):
+            return wish
+    return "sdk" if _SDK.match(user_agent) else "document"
+
+
+def render(result: Result, *, profile: str, timestamp: int, signer: Signer | None, user_agent: str = "") -> bytes:
+    """The signed body of an answer."""
+    response: dict[str, Any] = {
+        "code": result.code,
+        "message": codes.MESSAGES[result.code],
+        **safe(result.fields, top=True),
+        "timestamp": timestamp,
+    }
+    label = signer.label if signer else "global"
+    wait = result.retry_after * 1000 if "PHP-SDK" in user_agent else result.retry_after
+    if profile == "document":
+        return _document(response, label, wait, signer)
+    return _sdk(result, response, label, wait, signer)
+
+
+def _document(response: dict[str, Any], label: str, wait: int, signer: Signer | None) -> bytes:
+    text = json.dumps(response, separators=(",", ":"))
+    encoded = base64.b64encode(text.encode())
+    signature = signer.sign(encoded) if signer else NO_KEY
+    more = f',"retry_after":{wait}' if wait else ""
+    return (
+        f'{{"response":{text},"response_base64":"{encoded.decode()}","private_key_used":"{label}",'
+        f'"signature":"{signature}"{more}}}'
+    ).encode()
+
+
+def _sdk(result: Result, response: dict[str, Any], label: str, wait: int, signer: Signer | None) -> bytes:
+    encoded = base64.b64encode(compact(response)).decode()
+    envelope = {"response": response, "response_base64": encoded, "private_key_used": label}
+    mirror = safe(result.mirror, top=True)
+    body: dict[str, Any] = {
+        **mirror,
+        **envelope,
+        "code": result.code,
+        "success": codes.is_success(result.code),
+        "message": response["message"],
+        "timestamp": response["timestamp"],
+    }
+    if wait:
+        body["retry_after"] = wait
+    if result.wrapped and 200 <= result.status < 300:
+        return compact(signed({**envelope, "data": signed({**body, "data": mirror or []}, signer)}, signer))
+    return compact(signed(body, signer))
+
+
+def signed(body: dict[str, Any], signer: Signer | None) -> dict[str, Any]:
+    """`body` with the member `signature` over its compact JSON."""
+    return {**body, "signature": signer.sign(compact(body)) if signer else NO_KEY}
+
+
+def compact(value: Any) -> bytes:
+    """JSON that PHP and JavaScript reproduce byte for byte when they decode and encode it again."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+
+
+def safe(value: Any, *, top: bool = False) -> Any:
+    """`value` without what breaks a client's re-encoding (section 5); `top` keeps an empty object."""
+    kind = type(value)
+    if kind is str:
+        return _UNSAFE.sub(lambda found: " " if found[0] in "\u2028\u2029" else "\ufffd", value)
+    if kind is bool or value is None:
+        return value
+    if kind is int:
+        return value if -_LARGEST <= value <= _LARGEST else str(value)
+    if isinstance(value, Mapping):
+        return _safe_object(value) if value or not top else {}
+    if isinstance(value, list | tuple):
+        return [safe(item) for item in value]
+    if isinstance(value, float):
+        return safe(int(value)) if value.is_integer() else repr(value)
+    return str(value)
+
+
+def _safe_object(value: Mapping[str, Any]) -> Any:
+    if all(_MEMBER.fullmatch(name) for name in value):
+        return {name: safe(item) for name, item in value.items()} or []
+    # Some names would not survive: a list of pairs keeps every one of them.
+    return [{"key": safe(str(name)), "value": safe(item)} for name, item in sorted(value.items())]

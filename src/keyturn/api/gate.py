@@ -1,0 +1,125 @@
+"""The door in front of Django: verify, activate and deactivate at full speed, and bodies of any framing.
+
+One SQL read, pure rules, one SQL write, then the signature, when no lock or transaction is held. No
+session, template, model instance or job row on the way. Everything else goes on to Django.
+"""
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from keyturn.api import envelope, limits, params, signers, verdicts
+from keyturn.api.envelope import Result
+from keyturn.api.transport import (
+    BODY_LIMIT,
+    Application,
+    Call,
+    Environ,
+    Problem,
+    StartResponse,
+    answer,
+    endpoint_of,
+    read_body,
+    read_call,
+)
+from keyturn.core import clock
+from keyturn.core.db import Database
+from keyturn.core.text import key_start
+from keyturn.licensing.licenses import facts as reading
+from keyturn.licensing.licenses import record
+from keyturn.licensing.licenses.facts import Facts
+from keyturn.licensing.offline import licfile
+from keyturn.licensing.signing.services import Signer
+from keyturn.people.apikeys import authentication
+
+log = logging.getLogger(__name__)
+_FORM_LIMIT: Final = 16 * BODY_LIMIT
+_HOT: Final = {"verify": "verify", "licenses/verify": "verify"}
+
+
+class Gate:
+    """A WSGI application in front of `application`. `choose` names the key that signs an answer."""
+
+    def __init__(self, application: Application, database: Database, choose: signers.Choose = signers.choose) -> None:
+        self._application = application
+        self._database = database
+        self._choose = choose
+
+    def __call__(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
+        method = environ["REQUEST_METHOD"]
+        name = endpoint_of(environ["PATH_INFO"])
+        try:
+            body = b"" if method in ("GET", "HEAD") else read_body(environ, BODY_LIMIT if name else _FORM_LIMIT)
+            endpoint = _HOT.get(name or "")
+            if endpoint is None or method != "POST":
+                return self._application(environ, start)
+            return self._hot(environ, start, read_call(environ, endpoint, body))
+        except Problem as problem:
+            return answer(start, environ, problem.status, problem.body, **problem.headers)
+        except Exception:
+            log.exception("The API failed")
+            failure = Problem(500, "SERVER_ERROR", "Something went wrong on the server. Try again.")
+            return answer(start, environ, 500, failure.body)
+
+    def _hot(self, environ: Environ, start: StartResponse, call: Call) -> Iterable[bytes]:
+        at = clock.now()
+        license_key, identifier = params.license_key(call.params), params.identifier(call.params)
+        known = reading.read(
+            self._database,
+            secret=call.secret,
+            license_key=license_key,
+            identifier=identifier.text if identifier and identifier.usable else None,
+        )
+        forced = known.key.profile if known.key else ""
+        profile = envelope.profile(call.user_agent, call.wish, forced)
+        asked = verdicts.ask(call.endpoint, call.params, profile, at)
+        result = _refused(call, known, at) or self._judge(call, asked, known)
+        self._write(call, known, result, at, license_key or "")
+        signer = self._choose(known.key, known.license, asked.named)
+        _add_file(result, known, signer)
+        text = envelope.render(
+            result, profile=profile, timestamp=int(at.timestamp()), signer=signer, user_agent=call.user_agent
+        )
+        headers = {"Retry_After": str(result.retry_after)} if result.retry_after else {}
+        return answer(start, environ, result.status, text, **headers)
+
+    def _judge(self, call: Call, asked: verdicts.Asked, known: Facts) -> Result:
+        return verdicts.result(asked, known, verdicts.judge(asked, known))
+
+    def _write(self, call: Call, known: Facts, result: Result, at: datetime, license_key: str) -> None:
+        key, accepted = known.key, result.status == 200
+        row = record.LogRow(
+            at=at,
+            environment=key.environment if key else "",
+            endpoint=call.endpoint,
+            code=result.code,
+            status=result.status,
+            api_key_id=key.id if key else None,
+            license_id=known.license.id if known.license and accepted else None,
+            key_start=key_start(license_key),
+            ip=call.ip,
+            request_id=call.request_id,
+            micros=call.micros(),
+        )
+        seen = known.device if result.code in (200, 301) else None
+        record.write(self._database, row, seen=seen, key=key if accepted else None)
+
+
+def _refused(call: Call, known: Facts, at: datetime) -> Result | None:
+    """The answer to a caller who may not ask, or asks too often."""
+    code = authentication.objection(known.key, ip=call.ip, capability=call.endpoint, at=at)
+    if code or known.key is None:
+        return Result(code, status=401)
+    wait = limits.wait(known.key, call.ip, known.license.id if known.license else None, known.settings)
+    return Result(150, status=429, retry_after=wait) if wait else None
+
+
+def _add_file(result: Result, known: Facts, signer: Signer | None) -> None:
+    """Put the offline file into a positive answer; it is made with the key that signs the answer."""
+    license, device = known.license, known.device
+    if result.code not in (200, 300, 301) or license is None or device is None or signer is None:
+        return
+    if license.product.offline_allowed and signer.pair == license.product.pair and isinstance(result.mirror, dict):
+        features = result.mirror["features"]
+        result.mirror["licFileContent"] = licfile.content(license, device, pair=signer.pair, features=features)

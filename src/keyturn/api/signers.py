@@ -1,0 +1,57 @@
+"""Which key signs an answer: the product's, the API key's default product's, the installation's (6.3)."""
+
+import logging
+from collections.abc import Callable
+from uuid import UUID
+
+from keyturn.core.crypto import Unreadable
+from keyturn.licensing.licenses.facts import LicenseRecord
+from keyturn.licensing.products.models import Product
+from keyturn.licensing.signing import services as signing
+from keyturn.licensing.signing.services import Signer
+from keyturn.people.apikeys.authentication import Credential
+
+log = logging.getLogger(__name__)
+
+
+Choose = Callable[[Credential | None, LicenseRecord | None, int | UUID | None], Signer | None]
+
+
+def choose(key: Credential | None, license: LicenseRecord | None, named: int | UUID | None) -> Signer | None:
+    """The signer of an answer about `license`, or about another product that the caller `named`.
+
+    A client holds one public key, that of the product it names. None when the private key cannot be
+    read: the answer then says so in place of a signature.
+    """
+    try:
+        return _license(license, named) or _named(key, named) or _license(license) or _fallback(key)
+    except Unreadable:
+        log.exception("A private key cannot be unsealed: check KEYTURN_ENCRYPTION_KEYS")
+        return None
+
+
+def _license(license: LicenseRecord | None, named: int | UUID | None = None) -> Signer | None:
+    if license is None or license.product.pair is None:
+        return None
+    product = license.product
+    if named is None or str(named) in (str(product.id), product.uuid):
+        return signing.signer(license.product.pair, product.algorithm)
+    return None
+
+
+def _named(key: Credential | None, identity: int | UUID | None) -> Signer | None:
+    product = find_product(key.environment, identity) if key else None
+    pair = signing.current(str(product.uuid)) if product else None
+    return signing.signer(pair.uuid, product.signing_algorithm) if product and pair else None
+
+
+def _fallback(key: Credential | None) -> Signer:
+    return _named(key, key.default_product if key else None) or signing.installation_signer()
+
+
+def find_product(environment: str, identity: int | UUID | None) -> Product | None:
+    """The product of that numeric id or UUID in an environment."""
+    if identity is None:
+        return None
+    products = Product.objects.filter(environment=environment)
+    return products.filter(**{"uuid" if isinstance(identity, UUID) else "pk": identity}).first()
