@@ -6,12 +6,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.platform.jobs.machine import Machine
 
 from keyturn.platform.jobs import claims
 from keyturn.platform.jobs.attempts import attempt
 from keyturn.platform.jobs.heartbeat import Heartbeat
 from keyturn.platform.jobs.kinds import QUEUES
+from tests.platform.jobs.machine import Machine
 
 LEASE = timedelta(seconds=60)
 

@@ -5,6 +5,7 @@ import time
 from collections import Counter
 
 import pytest
+
 from tests.platform.jobs.machine import SCHEDULER, Machine, until
 
 IN_TRANSACTION = """
