@@ -9,8 +9,9 @@ from keyturn.access.permissions import GRANTED, Role
 from keyturn.access.scope import Environment
 from tests.browser import axe, browser, new_context, page
 from tests.installation import installation, installations
+from tests.jobs import work
 
-__all__ = ["axe", "browser", "installation", "installations", "new_context", "page"]
+__all__ = ["axe", "browser", "installation", "installations", "new_context", "page", "work"]
 
 ActorFor = Callable[..., Actor]
 

@@ -14,7 +14,7 @@ from keyturn.platform.jobs.kinds import QUEUES
 from keyturn.platform.jobs.models import Job, Worker
 from keyturn.platform.jobs.services import delete, enqueue, retry, worker_missing
 from tests.conftest import ActorFor
-from tests.platform.jobs.conftest import LEASE
+from tests.jobs import LEASE
 from tests.platform.jobs.room import tasks
 
 pytestmark = pytest.mark.django_db

@@ -1,6 +1,5 @@
 """One job's way through the table, with the clock in hand."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -14,12 +13,11 @@ from keyturn.platform.jobs.kinds import QUEUES, exponential, pauses
 from keyturn.platform.jobs.models import Execution, Job
 from keyturn.platform.jobs.runs import Interrupted, Run
 from keyturn.platform.jobs.services import enqueue, progress
-from tests.platform.jobs.conftest import LEASE
+from tests.jobs import LEASE, Work
 from tests.platform.jobs.room import tasks
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
-Work = Callable[[], int]
 
 
 def _claimed(moment: datetime = NOON) -> Job:

@@ -10,7 +10,7 @@ from keyturn.platform.jobs.kinds import QUEUES
 from keyturn.platform.jobs.models import Execution, Job, Schedule
 from keyturn.platform.jobs.scheduler import enter_timetable, fire_due
 from keyturn.platform.jobs.timetable import daily, every
-from tests.platform.jobs.conftest import LEASE
+from tests.jobs import LEASE
 from tests.platform.jobs.room import tasks
 
 pytestmark = [pytest.mark.django_db, pytest.mark.spec("JOB-16")]
