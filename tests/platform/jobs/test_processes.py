@@ -8,6 +8,8 @@ import pytest
 
 from tests.platform.jobs.machine import SCHEDULER, Machine, until
 
+from keyturn.platform.jobs.kinds import FAST_QUEUES
+
 IN_TRANSACTION = """
 from django.db import transaction
 from keyturn.platform.jobs.services import enqueue
@@ -38,7 +40,7 @@ def test_a_job_is_invisible_until_its_transaction_commits(machine: Machine) -> N
 
 @pytest.mark.spec("JOB-12")
 def test_a_killed_workers_job_runs_exactly_once_more(machine: Machine) -> None:
-    machine.enqueue("room.slow", seconds=60)
+    machine.enqueue("room.slow", {"seconds": 60})
     victim = machine.worker()
     until(lambda: machine.lines() == ["start 1"])
     time.sleep(3)  # longer than the lease: it is kept by the heartbeat, not by luck
@@ -55,7 +57,7 @@ def test_a_killed_workers_job_runs_exactly_once_more(machine: Machine) -> None:
 
 @pytest.mark.spec("JOB-12")
 def test_sigterm_finishes_the_current_job_and_no_other(machine: Machine) -> None:
-    machine.enqueue("room.slow", count=2, seconds=2)
+    machine.enqueue("room.slow", *[{"seconds": 2}] * 2)
     worker = machine.worker()
     until(lambda: machine.lines() == ["start 1"])
     worker.send_signal(signal.SIGTERM)
@@ -65,7 +67,7 @@ def test_sigterm_finishes_the_current_job_and_no_other(machine: Machine) -> None
 
 
 def test_four_workers_run_each_of_many_jobs_once(machine: Machine) -> None:
-    machine.enqueue("room.note", count=200, line="{i}")
+    machine.enqueue("room.note", *[{"line": str(i)} for i in range(200)])
     for _ in range(4):
         machine.worker()
     until(lambda: len(machine.lines()) >= 200, seconds=60)
@@ -75,10 +77,10 @@ def test_four_workers_run_each_of_many_jobs_once(machine: Machine) -> None:
 
 @pytest.mark.spec("JOB-07")
 def test_workers_take_high_first_and_only_their_queues(machine: Machine) -> None:
-    machine.enqueue("room.slow", seconds=0)
-    machine.enqueue("room.note", line="default")
-    machine.enqueue("room.urgent", line="high")
-    machine.worker("high,default,emails,webhooks")
+    machine.enqueue("room.slow", {"seconds": 0})
+    machine.enqueue("room.note", {"line": "default"})
+    machine.enqueue("room.urgent", {"line": "high"})
+    machine.worker(*FAST_QUEUES)
     until(lambda: len(machine.lines()) == 2)
     time.sleep(1.5)
     assert machine.lines() == ["high", "default"]
@@ -86,8 +88,8 @@ def test_workers_take_high_first_and_only_their_queues(machine: Machine) -> None
 
 @pytest.mark.spec("JOB-10")
 def test_a_job_that_outlives_its_time_limit_is_stopped(machine: Machine) -> None:
-    machine.enqueue("room.endless")
-    machine.enqueue("room.note", line="next")
+    machine.enqueue("room.endless", {})
+    machine.enqueue("room.note", {"line": "next"})
     machine.worker()
     until(lambda: machine.lines() == ["next"])
     assert "('room.endless', 'failed', 1)" in machine.states()
