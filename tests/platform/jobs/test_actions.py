@@ -3,6 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from tests.conftest import ActorFor
+from tests.jobs import LEASE
+from tests.platform.jobs.room import tasks
 
 from keyturn.access.actors import Actor
 from keyturn.access.permissions import Role
@@ -13,9 +16,6 @@ from keyturn.platform.jobs import claims
 from keyturn.platform.jobs.kinds import QUEUES
 from keyturn.platform.jobs.models import Job, Worker
 from keyturn.platform.jobs.services import delete, enqueue, retry, worker_missing
-from tests.conftest import ActorFor
-from tests.jobs import LEASE
-from tests.platform.jobs.room import tasks
 
 pytestmark = pytest.mark.django_db
 

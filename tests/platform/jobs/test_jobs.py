@@ -5,6 +5,8 @@ from uuid import uuid4
 
 import pytest
 from django.db import transaction
+from tests.jobs import LEASE, Work
+from tests.platform.jobs.room import tasks
 
 from keyturn.core import clock
 from keyturn.platform.audit.models import AuditEvent
@@ -13,8 +15,6 @@ from keyturn.platform.jobs.kinds import QUEUES, exponential, pauses
 from keyturn.platform.jobs.models import Execution, Job
 from keyturn.platform.jobs.runs import Interrupted, Run
 from keyturn.platform.jobs.services import enqueue, progress
-from tests.jobs import LEASE, Work
-from tests.platform.jobs.room import tasks
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)

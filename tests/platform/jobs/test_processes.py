@@ -5,7 +5,6 @@ import time
 from collections import Counter
 
 import pytest
-
 from tests.platform.jobs.machine import SCHEDULER, Machine, until
 
 from keyturn.platform.jobs.kinds import FAST_QUEUES

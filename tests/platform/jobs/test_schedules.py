@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
+from tests.jobs import LEASE
+from tests.platform.jobs.room import tasks
 
 from keyturn.core import clock
 from keyturn.platform.jobs import claims
@@ -10,8 +12,6 @@ from keyturn.platform.jobs.kinds import QUEUES
 from keyturn.platform.jobs.models import Execution, Job, Schedule
 from keyturn.platform.jobs.scheduler import enter_timetable, fire_due
 from keyturn.platform.jobs.timetable import daily, every
-from tests.jobs import LEASE
-from tests.platform.jobs.room import tasks
 
 pytestmark = [pytest.mark.django_db, pytest.mark.spec("JOB-16")]
 NOON = datetime(2026, 11, 21, 12, 0, 30, tzinfo=UTC)
