@@ -97,7 +97,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _TLS
 CSRF_COOKIE_NAME = "keyturn_csrf"
-CSRF_FAILURE_VIEW = "keyturn.portals.public.views.csrf_failure"
+CSRF_FAILURE_VIEW = "keyturn.portals.ui.errors.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

@@ -1,8 +1,17 @@
 """Every address of the product."""
 
+from django.conf import settings
 from django.urls import include, path
 
 urlpatterns = [
     path("admin/", include("keyturn.portals.admin.urls")),
     path("", include("keyturn.portals.public.urls")),
 ]
+
+if settings.DEBUG:
+    urlpatterns.insert(0, path("admin/", include("keyturn.portals.ui.urls")))
+
+handler400 = "keyturn.portals.ui.errors.bad_request"
+handler403 = "keyturn.portals.ui.errors.permission_denied"
+handler404 = "keyturn.portals.ui.errors.page_not_found"
+handler500 = "keyturn.portals.ui.errors.server_error"

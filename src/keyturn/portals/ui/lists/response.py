@@ -1,0 +1,40 @@
+"""A list page's answer: the whole page, or the results that htmx puts in their place."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+
+from keyturn.portals.ui.lists.listing import Listing
+from keyturn.portals.ui.lists.sources import Source
+
+if TYPE_CHECKING:
+    from keyturn.portals.ui.lists.declaration import ListPage
+
+
+def respond(
+    declaration: "ListPage", request: HttpRequest, source: Source[Any], context: Mapping[str, Any]
+) -> HttpResponse:
+    """Answer one request for a list."""
+    state = declaration.state(request)
+    page = source.page(state)
+    listing = Listing(declaration, request, replace(state, page=page.number), page, context)
+    # Boosted links and the back button ask through htmx too, but for the whole page.
+    fragment = request.headers.get("HX-Target") == "results"
+    template = "ui/lists/_fragment.html" if fragment else declaration.template
+    response = render(request, template, {**context, "list": listing, "layout": declaration.layout})
+    patch_vary_headers(response, ("HX-Request", "HX-Target"))
+    if fragment:
+        response["Cache-Control"] = "no-store"
+        response["HX-Replace-Url" if _typing_on(request) else "HX-Push-Url"] = listing.url()
+    return response
+
+
+def _typing_on(request: HttpRequest) -> bool:
+    """Whether a search already in the address is typed on: one step of history, not one a letter."""
+    before = parse_qs(urlsplit(request.headers.get("HX-Current-URL", "")).query)
+    return request.headers.get("HX-Trigger-Name") == "search" and "search" in before

@@ -1,0 +1,125 @@
+"""Where the rows of a list come from."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Expression, F, Model, QuerySet
+from django.db.models.expressions import OrderBy
+
+from keyturn.portals.ui.lists.state import ListState
+
+COUNT_LIMIT = 10_000
+Row = TypeVar("Row")
+M = TypeVar("M", bound=Model)
+
+
+@dataclass(frozen=True)
+class Page(Generic[Row]):
+    """One page of rows. `capped` says that `total` is a floor: there are more."""
+
+    rows: Sequence[Row]
+    total: int
+    number: int = 1
+    per_page: int = 15
+    capped: bool = False
+
+    @property
+    def pages(self) -> int:
+        """How many pages can be opened; at least one."""
+        return max(1, -(-self.total // self.per_page))
+
+    @property
+    def first(self) -> int:
+        """Position of the first row, from 1; 0 on an empty page."""
+        return (self.number - 1) * self.per_page + 1 if self.rows else 0
+
+    @property
+    def last(self) -> int:
+        """Position of the last row."""
+        return self.first + len(self.rows) - 1 if self.rows else 0
+
+
+class Source(Protocol[Row]):
+    """Answers one state of a list. A page beyond the end answers the last page."""
+
+    def page(self, state: ListState) -> Page[Row]:
+        """The rows of `state.page`, in the order asked for."""
+        ...
+
+
+def cut(state: ListState, total: int, *, capped: bool = False) -> tuple[int, int, int]:
+    """(page number, start, stop) for `total` rows: the page asked for, or the last one there is."""
+    pages = max(1, -(-total // state.per_page))
+    number = min(state.page, pages)
+    start = (number - 1) * state.per_page
+    return number, start, start + state.per_page
+
+
+class QuerySetSource(Generic[M]):
+    """A list over a queryset.
+
+    `sorts` maps each order of the declaration to a field name or an expression; missing values come
+    last in both directions, ties break by primary key. `search(queryset, term)` and
+    `filters[name](queryset, value)` narrow it; a filter without a function compares the field of its
+    name. At most 10,000 rows are counted and can be paged to.
+    """
+
+    def __init__(
+        self,
+        queryset: QuerySet[M],
+        *,
+        sorts: Mapping[str, str | Expression],
+        search: Callable[[QuerySet[M], str], QuerySet[M]] | None = None,
+        filters: Mapping[str, Callable[[QuerySet[M], Any], QuerySet[M]]] | None = None,
+    ) -> None:
+        self.queryset, self.sorts, self.search, self.filters = queryset, sorts, search, filters or {}
+
+    def matching(self, state: ListState) -> QuerySet[M]:
+        """Every row of this search and these filters, unordered; for exports and bulk actions."""
+        rows = self.queryset
+        if state.search and self.search:
+            rows = self.search(rows, state.search)
+        for name, value in state.filters.items():
+            narrow = self.filters.get(name)
+            rows = narrow(rows, value) if narrow else rows.filter(**{name: value})
+        return rows
+
+    def ordered(self, state: ListState) -> QuerySet[M]:
+        """Every matching row in the order asked for."""
+        key = OrderBy(F("pk"), descending=state.descending)
+        return self.matching(state).order_by(*self._order(state), key)
+
+    def page(self, state: ListState) -> Page[M]:
+        """One page in at most two queries; one when everything fits on the first page."""
+        ordered = self.ordered(state)
+        if state.page == 1:
+            rows = list(ordered[: state.per_page + 1])
+            if len(rows) <= state.per_page:
+                return Page(rows, total=len(rows), per_page=state.per_page)
+            total, capped = self._count(state)
+            return Page(rows[: state.per_page], total, 1, state.per_page, capped)
+        total, capped = self._count(state)
+        number, start, stop = cut(state, total)
+        return Page(list(ordered[start:stop]), total, number, state.per_page, capped)
+
+    def _count(self, state: ListState) -> tuple[int, bool]:
+        found = self.matching(state).order_by()[: COUNT_LIMIT + 1].count()
+        return min(found, COUNT_LIMIT), found > COUNT_LIMIT
+
+    def _order(self, state: ListState) -> list[OrderBy]:
+        by = self.sorts.get(state.sort)
+        if by is None:
+            return []
+        if isinstance(by, str):
+            # NULLS LAST on a column that has none would keep the planner from its index.
+            last = True if self._nullable(by) else None
+            return [OrderBy(F(by), descending=state.descending, nulls_last=last)]
+        return [OrderBy(by, descending=state.descending, nulls_last=True)]
+
+    def _nullable(self, name: str) -> bool:
+        try:
+            return bool(getattr(self.queryset.model._meta.get_field(name), "null", True))
+        except FieldDoesNotExist:
+            return True

@@ -1,0 +1,56 @@
+"""The showcase: every state of every component, and a live list."""
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from keyturn.portals.ui.lists import read_selection
+from keyturn.portals.ui.responses import done
+from keyturn.portals.ui.shell import NavGroup, NavItem, Shell, ShellUser
+from keyturn.portals.ui.showcase.forms import SpecimenForm
+from keyturn.portals.ui.showcase.rows import LIST, PEOPLE, PeopleSource
+
+ENVIRONMENTS = (("production", "Production"), ("staging", "Staging"), ("development", "Development"))
+
+
+def _shell() -> Shell:
+    here = reverse("ui:components")
+    groups = (
+        NavGroup("", (NavItem("Components", here, "layout-grid"), NavItem("Customers", here, "users-round"))),
+        NavGroup("Catalog", (NavItem("Products", here, "package"), NavItem("Tickets", here, "life-buoy", "4"))),
+    )
+    user = ShellUser("Mara Lindqvist", "Super Admin", "ML")
+    return Shell(user, groups, here, "Keyturn", "production", ENVIRONMENTS, here, here, here, here, 3)
+
+
+def components(request: HttpRequest) -> HttpResponse:
+    """The page."""
+    form = SpecimenForm({"email": "john@example", "limit": "0", "kind": "uuid", "flags": "{", "mail": "on"})
+    context = {"shell": _shell(), "section": "Components", "form": form}
+    return LIST.respond(request, PeopleSource(), context)
+
+
+def dialog(request: HttpRequest) -> HttpResponse:
+    """The dialog of a bulk action; posting it confirms."""
+    selection = read_selection(LIST, request)
+    count = PeopleSource().page(selection.state).total if selection.everything else len(selection.ids)
+    if request.method == "POST":
+        return done(
+            request, f"{count} people assigned", detail="john@company.com now has them.", href="/admin/_components"
+        )
+    return render(request, "ui/showcase/_dialog.html", {"count": count, "selection": selection})
+
+
+@require_POST
+def key(request: HttpRequest) -> JsonResponse:
+    """What Reveal and Copy ask for."""
+    return JsonResponse({"key": "PRO-ABCD-EFGH-1234-8WZC"})
+
+
+def detail(request: HttpRequest, number: int) -> HttpResponse:
+    """Where a row leads."""
+    if not 1 <= number <= len(PEOPLE):
+        raise Http404
+    context = {"shell": _shell(), "section": "Components", "person": PEOPLE[number - 1]}
+    return render(request, "ui/showcase/detail.html", context)

@@ -1,0 +1,100 @@
+import { csrfToken, on, setIcon } from "./dom.js";
+import { toast } from "./toasts.js";
+
+// ---------- a form goes out once ----------
+function setBusy(form, button, busy) {
+  if (busy) form.dataset.busy = "";
+  else delete form.dataset.busy;
+  if (!button) return;
+  button.querySelector(".spinner")?.remove();
+  button.toggleAttribute("aria-busy", busy);
+  if (!busy) return button.removeAttribute("aria-busy");
+  button.setAttribute("aria-busy", "true");
+  const icons = document.getElementById("toaster").dataset.icons;
+  button.insertAdjacentHTML("afterbegin", `<svg class="icon spinner animate-spin" aria-hidden="true"><use href="${icons}#i-loader-circle"></use></svg>`);
+}
+
+document.addEventListener(
+  "submit",
+  (event) => {
+    const form = event.target;
+    if (form.method !== "post") return;
+    if ("busy" in form.dataset) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
+    setBusy(form, event.submitter, true);
+  },
+  true,
+);
+const release = () => document.querySelectorAll("form[data-busy]").forEach((form) => setBusy(form, form.querySelector("[aria-busy]"), false));
+addEventListener("pageshow", release);
+document.addEventListener("htmx:afterRequest", release);
+
+// ---------- keys and other values that the server tells on request ----------
+async function ask(url) {
+  const response = await fetch(url, { method: "POST", headers: { "X-CSRFToken": csrfToken(), Accept: "application/json" } });
+  if (!response.ok || response.redirected) throw new Error(String(response.status));
+  const answer = await response.json();
+  return answer.key ?? answer.value;
+}
+
+// Without TLS browsers hide the clipboard interface; the old command still works.
+function copyByCommand(text) {
+  const area = Object.assign(document.createElement("textarea"), { value: text, readOnly: true, className: "sr-only" });
+  (document.querySelector("dialog[open]") ?? document.body).append(area);
+  const focused = document.activeElement;
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  focused?.focus();
+  if (!done) throw new Error("copy");
+}
+
+async function copy(text) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(await text).catch(async () => copyByCommand(await text));
+  return copyByCommand(await text);
+}
+
+on("click", "[data-copy], [data-copy-url]", async (button) => {
+  const icon = button.querySelector(".icon");
+  try {
+    await copy("copyUrl" in button.dataset ? ask(button.dataset.copyUrl) : button.dataset.copy);
+    setIcon(icon, "check");
+    button.dataset.copied = "";
+    toast({ text: "Copied" });
+    setTimeout(() => {
+      setIcon(icon, "copy");
+      delete button.dataset.copied;
+    }, 2000);
+  } catch {
+    toast({ text: "Could not copy.", detail: "Reload the page and try again.", tone: "bad" });
+  }
+});
+
+const masks = new WeakMap();
+on("click", "[data-reveal-url]", async (button) => {
+  const shown = button.getAttribute("aria-pressed") === "true";
+  const place = button.closest(".copyable, .panel").querySelector("[data-key]");
+  try {
+    if (!shown) masks.set(button, place.textContent);
+    place.textContent = shown ? masks.get(button) : await ask(button.dataset.revealUrl);
+    button.setAttribute("aria-pressed", String(!shown));
+    setIcon(button.querySelector(".icon"), shown ? "eye" : "eye-off");
+  } catch {
+    toast({ text: "Could not show the key.", detail: "Reload the page and try again.", tone: "bad" });
+  }
+});
+
+on("click", "[data-show-password]", (button) => {
+  const input = button.parentElement.querySelector("input");
+  const shown = input.type === "text";
+  input.type = shown ? "password" : "text";
+  button.setAttribute("aria-pressed", String(!shown));
+  setIcon(button.querySelector(".icon"), shown ? "eye" : "eye-off");
+});
+
+const takeFocus = () => document.querySelector("main [data-take-focus]")?.focus();
+document.addEventListener("htmx:load", takeFocus);
+takeFocus();

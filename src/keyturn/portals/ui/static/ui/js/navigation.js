@@ -1,0 +1,46 @@
+import { on } from "./dom.js";
+
+// ---------- sidebar on phones ----------
+const sidebar = () => document.getElementById("sidebar");
+function setSidebar(open) {
+  const bar = sidebar();
+  if (!bar || open === "sidebarInitialized" in bar.dataset) return;
+  if (open) bar.dataset.sidebarInitialized = "true";
+  else delete bar.dataset.sidebarInitialized;
+  document.querySelectorAll("[data-toggle-sidebar]").forEach((button) => button.setAttribute("aria-expanded", String(open)));
+  if (open) bar.querySelector("a")?.focus();
+  else document.querySelector("[data-toggle-sidebar]")?.focus();
+}
+on("click", "[data-toggle-sidebar]", () => setSidebar(!("sidebarInitialized" in sidebar().dataset)));
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("#sidebar nav, [data-toggle-sidebar]")) setSidebar(false);
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !document.querySelector(":popover-open, dialog[open]")) setSidebar(false);
+});
+
+// ---------- a boosted page behaves like a loaded one ----------
+let scrolled = 0;
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.boosted) scrolled = document.querySelector("#sidebar nav > section")?.scrollTop ?? 0;
+});
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (!event.detail.boosted) return;
+  const list = document.querySelector("#sidebar nav > section");
+  if (list) list.scrollTop = scrolled;
+  const main = document.getElementById("main");
+  if (main && !main.contains(document.activeElement)) main.focus({ preventScroll: true });
+});
+
+// The scroll position of each page, for the way back.
+history.scrollRestoration = "manual";
+const key = () => `scroll:${location.pathname}${location.search}`;
+const remember = () => sessionStorage.setItem(key(), String(scrollY));
+const restore = () => scrollTo(0, Number(sessionStorage.getItem(key()) ?? 0));
+document.addEventListener("htmx:beforeRequest", remember);
+document.addEventListener("htmx:historyRestore", restore);
+addEventListener("pagehide", remember);
+addEventListener("pageshow", () => {
+  const back = performance.getEntriesByType("navigation")[0]?.type;
+  if (back === "back_forward" || back === "reload") restore();
+});

@@ -1,0 +1,44 @@
+"""Template tags of the components."""
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.contrib.messages.storage.base import Message
+from django.forms import BaseForm, BoundField
+from django.utils.safestring import SafeString
+
+from keyturn.portals.ui import fields, times, toasts
+
+register = template.Library()
+
+
+@register.simple_tag(name="time_tag")
+def time_element(at: datetime | None, ago: object = "", css: str = "") -> SafeString | str:
+    """A `<time>`; nothing for no moment."""
+    return times.time_tag(at, ago=bool(ago), css=css) if at else ""
+
+
+@register.simple_tag(takes_context=True)
+def theme(context: template.Context) -> str:
+    """The theme this browser asked for: light, dark, or system."""
+    chosen = context["request"].COOKIES.get("keyturn_theme", "") if "request" in context else ""
+    return chosen if chosen in ("light", "dark") else "system"
+
+
+@register.simple_tag
+def field_parts(field: BoundField) -> dict[str, Any]:
+    """Label, control, help and error of a form field, for `<c-field>`."""
+    return fields.parts(field)
+
+
+@register.simple_tag
+def error_links(form: BaseForm) -> list[dict[str, str]]:
+    """What `<c-error-summary>` lists."""
+    return fields.error_links(form)
+
+
+@register.simple_tag
+def toast_parts(message: Message) -> dict[str, str]:
+    """A Django message as `<c-toast>` shows it."""
+    return toasts.parts(message)
