@@ -6,7 +6,7 @@ asked for with a `Listing`. Every statement here was shaped by measurement; see 
 """
 
 from keyturn.core.search.declaration import Searched, index
-from keyturn.core.search.listing import CAP, Filter, Found, Listing, Order, Page, Segment, find, find_all
+from keyturn.core.search.listing import CAP, Filter, Found, Listing, Order, Page, Segment, each, find, find_all
 from keyturn.core.search.matching import Match, matching
 from keyturn.core.search.terms import clean_term, fold
 
@@ -21,6 +21,7 @@ __all__ = [
     "Searched",
     "Segment",
     "clean_term",
+    "each",
     "find",
     "find_all",
     "fold",

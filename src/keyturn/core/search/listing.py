@@ -6,7 +6,7 @@ each row until the page is full; right for many. A walk gives up after a fixed n
 (matches may all lie at the far end of the order) and gathering takes over.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -23,18 +23,17 @@ _WALK = 30_000
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """`column operator value` on the table `t`; columns with an index can be followed in order."""
+    """`column operator value` on the listed table, or on one joined as `alias`."""
 
     column: str
     operator: str
     value: Any
+    alias: str = "t"
 
     def sql(self, hidden: bool = False) -> Sql:
         """The condition; `hidden` keeps SQLite, which has no statistics, from choosing its index."""
         plus = "+" if hidden and connection.vendor == "sqlite" else ""
-        if self.operator == "IS NULL":
-            return f"{plus}t.{self.column} IS NULL", []
-        return f"{plus}t.{self.column} {self.operator} %s", [self.value]
+        return f"{plus}{self.alias}.{self.column} {self.operator} %s", [self.value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +49,12 @@ class Segment:
 class Order:
     """`keys` are (SQL, descending) and end in a unique one; `segments` give the same order by index.
 
-    `along`: sets of filtered columns for which an index gives the same order; the first set in use
-    is left to the index, other filters are tested row by row.
+    Without segments every match is sorted. `along`: sets of filtered columns for which an index gives
+    the same order; the first set in use is left to the index, other filters are tested row by row.
     """
 
     keys: tuple[tuple[str, bool], ...]
-    segments: tuple[Segment, ...]
+    segments: tuple[Segment, ...] = ()
     along: tuple[frozenset[str], ...] = ()
 
 
@@ -120,6 +119,24 @@ def find(listing: Listing, page: int, size: int) -> Found:
 def find_all(listing: Listing) -> list[int]:
     """The ids of every match, in no order."""
     return _column(*_matches(listing, "t.id"))
+
+
+def each(listing: Listing, size: int = 1000) -> Iterator[list[int]]:
+    """The ids of every match by ascending id, `size` at a time; memory does not grow with the table."""
+    if not _many(listing):
+        few = sorted(find_all(listing))
+        yield from (few[start : start + size] for start in range(0, len(few), size))
+        return
+    conditions = [item.sql(hidden=True) for item in (*listing.scope, *listing.filters)]
+    where, values = _all([*conditions, *([listing.test] if listing.test else [])])
+    ids = [0]
+    while ids:
+        ids = _column(
+            f"SELECT t.id FROM {listing.source} WHERE t.id > %s AND {where} ORDER BY t.id LIMIT {size}",
+            [ids[-1], *values],
+        )
+        if ids:
+            yield ids
 
 
 def _many(listing: Listing) -> bool:

@@ -1,5 +1,7 @@
 """The list of customers: searched, filtered, sorted, cut into pages."""
 
+from collections.abc import Iterator
+
 from keyturn.core import search as searching
 from keyturn.core.search import Filter, Listing, Order, Page, Segment
 from keyturn.people.customers.models import Customer
@@ -25,6 +27,12 @@ def page(
 def matching_ids(search: str = "", *, status: str = "") -> list[int]:
     """The ids of all customers that the list shows over all its pages, in no order."""
     return searching.find_all(_listing(search, status, "joined", "desc"))
+
+
+def stream(search: str = "", *, status: str = "") -> Iterator[Customer]:
+    """All customers that the list shows over all its pages, oldest first, never many in memory."""
+    for ids in searching.each(_listing(search, status, "joined", "asc")):
+        yield from Customer.objects.filter(pk__in=ids).order_by("pk")
 
 
 def _listing(search: str, status: str, sort: str, direction: str) -> Listing:

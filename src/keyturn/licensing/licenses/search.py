@@ -1,0 +1,6 @@
+"""Which columns of licenses and activations are searched."""
+
+from keyturn.core.search import Searched
+
+LICENSES = Searched("licenses", ("license_key", "order_reference"))
+ACTIVATIONS = Searched("activations", ("identifier",))
