@@ -1,5 +1,7 @@
 """One job's way through the table, with the clock in hand."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -163,3 +165,18 @@ def test_a_job_of_a_kind_that_is_gone_fails_at_once(work: Work) -> None:
     Job.objects.update(kind="room.gone")
     work()
     assert Job.objects.get().status == "failed"
+
+
+@pytest.mark.spec("JOB-15")
+def test_queueing_and_completion_are_logged(
+    work: Work,
+    caplog: pytest.LogCaptureFixture,
+    django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[list[object]]],
+) -> None:
+    with caplog.at_level("INFO", "keyturn.jobs"), django_capture_on_commit_callbacks(execute=True):
+        uuid = enqueue(tasks.tick)
+        work()
+    assert [record.getMessage() for record in caplog.records] == [
+        f"job_completed room.tick {uuid} attempt=1",
+        f"job_queued room.tick {uuid}",
+    ]

@@ -5,8 +5,9 @@ import time
 from collections import Counter
 
 import pytest
-from tests.platform.jobs.machine import SCHEDULER, Machine, until
+from tests.platform.jobs.machine import SCHEDULER, WORKER, Machine, until
 
+from keyturn.platform.jobs import heartbeat
 from keyturn.platform.jobs.kinds import FAST_QUEUES
 
 IN_TRANSACTION = """
@@ -108,3 +109,44 @@ def test_rival_schedulers_queue_a_due_task_once(machine: Machine) -> None:
     time.sleep(2)
     assert machine.states().count("room.purge") == 1
     assert all(rival.poll() is None for rival in rivals)
+
+
+@pytest.mark.spec("JOB-12")
+def test_a_worker_that_slept_through_its_lease_stops_its_attempt_and_goes_on(machine: Machine) -> None:
+    machine.enqueue("room.slow", {"seconds": 60})
+    sleeper = machine.worker()
+    until(lambda: machine.lines() == ["start 1"])
+    sleeper.send_signal(signal.SIGSTOP)
+    other = machine.worker()
+    until(lambda: machine.lines() == ["start 1", "start 2", "end 2"])
+    other.send_signal(signal.SIGTERM)
+    assert other.wait(timeout=10) == 0
+    sleeper.send_signal(signal.SIGCONT)
+    machine.enqueue("room.note", {"line": "next"})
+    until(lambda: machine.lines() == ["start 1", "start 2", "end 2", "next"])
+    until(lambda: "('room.note', 'completed', 1)" in machine.states())
+    assert machine.states().count("room.slow") == 2
+
+
+@pytest.mark.spec("JOB-10")
+def test_a_job_that_cannot_be_interrupted_costs_the_worker_its_life_but_blocks_nobody(machine: Machine) -> None:
+    machine.enqueue("room.deaf", {})
+    stuck = machine.start("from keyturn.platform.jobs import heartbeat; heartbeat.GRACE = 0.5" + WORKER)
+    assert stuck.wait(timeout=20) == heartbeat.STUCK
+    machine.worker()
+    until(lambda: "('room.deaf', 'failed', 1)" in machine.states())
+
+
+def test_a_worker_outlives_the_loss_of_its_database_connections(machine: Machine) -> None:
+    if not machine.environment["KEYTURN_DATABASE_URL"]:
+        pytest.skip("SQLite has no connections to lose")
+    machine.worker()
+    for line in ("before", "after"):
+        machine.enqueue("room.note", {"line": line})
+        until(lambda line=line: line in machine.lines())
+        machine.run(
+            "from django.db import connection\n"
+            "connection.cursor().execute('SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()')"
+        )
+    assert machine.lines() == ["before", "after"]

@@ -1,5 +1,6 @@
 """Kinds of jobs whose only effect is a line in a file, so that separate processes can be counted."""
 
+import signal
 import time
 from datetime import time as at
 from pathlib import Path
@@ -87,3 +88,10 @@ def sweep(run: Run) -> None:
 def unserialisable(run: Run) -> object:
     """Return what JSON does not know."""
     return object()
+
+
+@job(timeout=0.5, attempts=1)
+def deaf(run: Run, *, file: str) -> None:
+    """Cannot be interrupted, like a call that hangs inside a library."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
+    time.sleep(60)
