@@ -2,8 +2,10 @@
 
 from django.conf import settings
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 urlpatterns = [
+    path("admin", RedirectView.as_view(pattern_name="admin:home")),
     path("admin/", include("keyturn.portals.admin.urls")),
     path("", include("keyturn.portals.public.urls")),
 ]

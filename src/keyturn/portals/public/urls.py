@@ -1,6 +1,8 @@
 """Addresses that need no sign-in."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from keyturn.portals.public import views
 
 app_name = "public"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("", views.start, name="start")]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.forms import BaseForm, BoundField, CheckboxInput, Select, Textarea
+from django.forms import BaseForm, BoundField, CheckboxInput, PasswordInput, Select, Textarea
 
 from keyturn.core.errors import Invalid
 
@@ -52,4 +52,6 @@ def add_errors(form: BaseForm, refusal: Invalid) -> None:
 def _house_class(widget: object) -> str:
     if isinstance(widget, Select):
         return "select w-full!"
+    if isinstance(widget, PasswordInput):
+        return ""  # the group with the eye around it is the input
     return "textarea" if isinstance(widget, Textarea) else "input"

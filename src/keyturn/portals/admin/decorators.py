@@ -1,0 +1,78 @@
+"""What a route declares: who may ask it, and how. A route that declares nothing does not start the product."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.urls import URLPattern, path
+
+from keyturn.access.permissions import Permission, require
+from keyturn.core.errors import KeyturnError, NotPermitted
+from keyturn.portals.admin.frame import shell_of
+from keyturn.portals.admin.refusals import forbidden, refused
+from keyturn.portals.admin.sessions import actor_for, signed_in_admin, to_sign_in
+
+View = Callable[..., HttpResponse]
+
+
+def page(permission: Permission, *methods: str) -> Callable[[View], View]:
+    """A view for signed-in admins who hold `permission`; answers GET unless `methods` says otherwise.
+
+    The view gets `request.admin` and `request.actor`; refusals of services become a message.
+    """
+    allowed = _with_head(methods)
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def answer(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method not in allowed:
+                return HttpResponseNotAllowed(allowed)
+            admin = signed_in_admin(request)
+            if admin is None:
+                return to_sign_in(request)
+            request.admin, request.actor = admin, actor_for(request, admin)
+            request.shell = shell_of(request)
+            try:
+                require(request.actor, permission)
+                return view(request, *args, **kwargs)
+            except NotPermitted as refusal:
+                raise forbidden(request, refusal) from refusal
+            except KeyturnError as refusal:
+                return refused(request, refusal)
+
+        return _declare(answer, permission, allowed)
+
+    return decorate
+
+
+def without_sign_in(*methods: str) -> Callable[[View], View]:
+    """A view that anybody may ask: the way in and the way out."""
+    allowed = _with_head(methods)
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            return view(request, *args, **kwargs) if request.method in allowed else HttpResponseNotAllowed(allowed)
+
+        return _declare(answer, None, allowed)
+
+    return decorate
+
+
+def route(address: str, view: View, name: str) -> URLPattern:
+    """An address of this portal; its view must declare who may ask it."""
+    if not hasattr(view, "declared_permission"):
+        raise ImproperlyConfigured(f"The view of /admin/{address} declares no permission.")
+    return path(address, view, name=name)
+
+
+def _declare(view: View, permission: Permission | None, methods: tuple[str, ...]) -> View:
+    view.declared_permission, view.declared_methods = permission, methods  # type: ignore[attr-defined]
+    return view
+
+
+def _with_head(methods: tuple[str, ...]) -> tuple[str, ...]:
+    methods = methods or ("GET",)
+    return (*methods, "HEAD") if "GET" in methods else methods

@@ -1,0 +1,24 @@
+"""The first page, and the environment all pages show."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+
+from keyturn.access.permissions import Permission
+from keyturn.access.scope import Environment
+from keyturn.portals.admin.decorators import page
+from keyturn.portals.admin.sessions import AdminRequest, safe_next
+
+
+@page(Permission.USE_PORTAL)
+def home(request: AdminRequest) -> HttpResponse:
+    """Where an admin's day begins."""
+    return redirect("admin:customers")
+
+
+@page(Permission.USE_PORTAL, "POST")
+def environment(request: AdminRequest) -> HttpResponse:
+    """Work in another environment for the rest of this session."""
+    chosen = request.POST.get("environment", "")
+    if chosen in Environment.values:
+        request.session["environment"] = chosen
+    return redirect(safe_next(request.POST.get("next", "")))

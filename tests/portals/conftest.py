@@ -1,0 +1,46 @@
+"""Signed-in admins of every role, and a small shop to look at."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from keyturn.access.actors import Actor
+from keyturn.people.admins import services as admins
+from keyturn.people.admins.models import Admin
+
+PASSWORD = "correct horse battery"
+AdminOf = Callable[[str], Admin]
+ClientOf = Callable[[str], Client]
+
+
+@pytest.fixture
+def admin_of(owner: Actor) -> AdminOf:
+    """The one admin of a role."""
+
+    def find(role: str) -> Admin:
+        known = Admin.objects.filter(role=role).first()
+        return known or admins.create(
+            owner, name=f"{role.title()} Person", email=f"{role}@keyturn.example", role=role, password=PASSWORD
+        )
+
+    return find
+
+
+@pytest.fixture
+def client_of(admin_of: AdminOf) -> ClientOf:
+    """A browser in which an admin of a role has signed in through the page."""
+
+    def make(role: str) -> Client:
+        client = Client()
+        admin = admin_of(role)
+        answer = client.post("/admin/sign-in", {"email": admin.email, "password": PASSWORD})
+        assert answer.status_code == 302, answer.content
+        return client
+
+    return make
+
+
+@pytest.fixture
+def super_admin(client_of: ClientOf) -> Client:
+    return client_of("super_admin")
