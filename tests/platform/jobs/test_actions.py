@@ -79,3 +79,14 @@ def test_a_missing_worker_is_noticed_after_a_minute() -> None:
     assert not worker_missing()
     Worker.objects.filter(pk=worker.pk).update(seen_at=now() - timedelta(seconds=61))
     assert worker_missing()
+
+
+@pytest.mark.spec("JOB-03", "JOB-01")
+def test_the_page_can_search_and_count() -> None:
+    failed = _failed()
+    enqueue(tasks.alarm)
+    enqueue(tasks.sweep)
+    assert [job.pk for job in Job.objects.failed().search("UNSERIAL")] == [failed.pk]
+    assert [job.pk for job in Job.objects.failed().search("valueerror: n")] == [failed.pk]
+    assert not Job.objects.failed().search("sweep").exists()
+    assert Job.objects.active().queue_names() == ["bulk", "high"]

@@ -22,6 +22,13 @@ try:
 except LookupError:
     pass
 """
+RETRY = """
+from keyturn.access.actors import system
+from keyturn.platform.jobs.services import retry
+print("ready", flush=True)
+sys.stdin.readline()
+print(retry(system()))
+"""
 
 
 @pytest.mark.spec("JOB-09")
@@ -150,3 +157,26 @@ def test_a_worker_outlives_the_loss_of_its_database_connections(machine: Machine
             " WHERE datname = current_database() AND pid <> pg_backend_pid()')"
         )
     assert machine.lines() == ["before", "after"]
+
+
+@pytest.mark.spec("JOB-04")
+def test_admins_who_retry_all_at_once_share_the_jobs_between_them(machine: Machine) -> None:
+    machine.enqueue("room.note", *[{"line": str(i)} for i in range(300)])
+    machine.run(
+        "from django.utils.timezone import now\n"
+        "from keyturn.platform.jobs.models import Job\n"
+        "Job.objects.update(status='failed', failed_at=now())"
+    )
+    admins = [machine.start(RETRY) for _ in range(3)]
+    for admin in admins:
+        assert admin.stdout
+        assert admin.stdout.readline() == "ready\n"
+    for admin in admins:
+        assert admin.stdin
+        admin.stdin.write("go\n")
+        admin.stdin.flush()
+    counts = [int(admin.communicate(timeout=30)[0]) for admin in admins]
+    assert sum(counts) == 300
+    machine.worker()
+    until(lambda: len(machine.lines()) >= 300)
+    assert len(set(machine.lines())) == len(machine.lines()) == 300

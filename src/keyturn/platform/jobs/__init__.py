@@ -24,6 +24,10 @@ inside each slice's transaction: when the job was given to another worker meanwh
 the slice is undone; `run.processed` is where the next attempt resumes. What it returns (JSON, no secrets)
 is kept with the result. Waiting pages read `services.progress(uuid)`.
 
+The admin page reads `Job.objects.active() / failed() / search(term)` and their `queue_names()`,
+`Execution.objects.recent()`, `Schedule` rows (those in `timetable.timetable()`), `kinds.title(kind)` for
+readable names and `services.worker_missing()`; it acts by `services.retry` and `services.delete`.
+
 The two entry functions, both needing `django.setup()` first:
 
 `keyturn.platform.jobs.worker.run_worker(stop: threading.Event, queues: Sequence[str] = QUEUES) -> None`

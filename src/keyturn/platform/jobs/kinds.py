@@ -103,6 +103,12 @@ def title(name: str) -> str:
         return name
 
 
+def titled(term: str) -> list[str]:
+    """Names of the kinds whose title contains `term`, in any case."""
+    discover()
+    return [kind.name for kind in _KINDS.values() if term.lower() in kind.title.lower()]
+
+
 def discover() -> None:
     """Import `tasks.py` of every installed app."""
     autodiscover_modules("tasks")

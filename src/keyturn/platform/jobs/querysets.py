@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 
+from keyturn.platform.jobs import kinds
+
 if TYPE_CHECKING:
     from keyturn.platform.jobs.models import Execution, Job  # noqa: F401
 
@@ -35,8 +37,8 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(status="failed").order_by("-failed_at", "-id")
 
     def search(self, term: str) -> Self:
-        """Jobs whose kind or exception contains `term`."""
-        return self.filter(models.Q(kind__icontains=term) | models.Q(exception__icontains=term))
+        """Jobs whose readable name or exception contains `term`."""
+        return self.filter(models.Q(kind__in=kinds.titled(term)) | models.Q(exception__icontains=term))
 
     def queue_names(self) -> list[str]:
         """The queues of these jobs, each once, by name."""
