@@ -12,7 +12,8 @@ FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync"),
 ]
-WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"]}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WCAG = {"runOnly": RULES, "resultTypes": ["violations"]}
 NewContext = Callable[..., BrowserContext]
 
 
@@ -68,7 +69,7 @@ def page(new_context: NewContext) -> Page:
 
 @pytest.fixture(scope="session")
 def axe() -> Callable[[Page], None]:
-    """Fails when the page as it stands breaks WCAG 2.1 AA by axe-core's rules."""
+    """Fails when the page as it stands breaks WCAG 2.2 AA or good practice by axe-core's rules."""
 
     def check(page: Page) -> None:
         results = Axe().run(page, options=WCAG)
