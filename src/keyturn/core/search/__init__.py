@@ -5,7 +5,7 @@ asked for with a `Listing`. Every statement here was shaped by measurement; see 
 "Lists and search".
 """
 
-from keyturn.core.search.declaration import Searched, index
+from keyturn.core.search.declaration import Searched, index, rebuilt
 from keyturn.core.search.listing import CAP, Filter, Found, Listing, Order, Page, Segment, each, find, find_all
 from keyturn.core.search.matching import Match, matching
 from keyturn.core.search.terms import clean_term, fold
@@ -27,4 +27,5 @@ __all__ = [
     "fold",
     "index",
     "matching",
+    "rebuilt",
 ]

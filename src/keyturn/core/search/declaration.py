@@ -1,8 +1,11 @@
 """Which columns of a table are searched, and the indexes that make it quick."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+
+from django.db import connection
 
 Operation = Callable[[Any, Any], None]
 
@@ -45,6 +48,43 @@ def index(searched: Searched) -> tuple[Operation, Operation]:
         editor.execute(f"DROP TABLE {table}_search", params=None)
 
     return forward, backward
+
+
+@contextmanager
+def rebuilt(searched: Searched, out: Callable[[str], None] = lambda _: None) -> Iterator[None]:
+    """Leave the search behind while very many rows are written, then bring it up to date at once.
+
+    Searches meanwhile are slow on PostgreSQL and miss the new rows on SQLite.
+    """
+    with connection.cursor() as cursor:
+        for statement in _suspend(searched):
+            cursor.execute(statement)
+        cursor.execute(f"SELECT coalesce(max(id), 0) FROM {searched.table}")
+        (last,) = cursor.fetchone()
+    try:
+        yield
+    finally:
+        out(f"  indexing {searched.table}")
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql" and connection.in_atomic_block:
+                # A table with unchecked foreign keys takes no new index.
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            for statement in _resume(searched, last):
+                cursor.execute(statement)
+
+
+def _suspend(searched: Searched) -> list[str]:
+    name = f"{searched.table}_search"
+    if connection.vendor == "postgresql":
+        return [f"DROP INDEX {name}_long", f"DROP INDEX {name}_short"]
+    return [f"DROP TRIGGER {name}_insert"]
+
+
+def _resume(searched: Searched, last: int) -> list[str]:
+    if connection.vendor == "postgresql":
+        return ["SET maintenance_work_mem = '512MB'", *_postgresql(searched)[-2:], "RESET maintenance_work_mem"]
+    _, _, copy, insert, *_ = _sqlite(searched)
+    return [f"{copy} WHERE id > {last}", insert]
 
 
 def _postgresql(searched: Searched) -> list[str]:
