@@ -37,7 +37,7 @@ class Shell:
 
     `environments` are (value, label) pairs: production, staging, development; empty hides the switch,
     which posts `environment` and `next` to `environment_url`. Signing out posts to `sign_out_url`.
-    Empty addresses hide what they lead to.
+    `palette_url` answers the global search. Empty addresses hide what they lead to.
     """
 
     user: ShellUser
@@ -51,6 +51,7 @@ class Shell:
     sign_out_url: str = ""
     notifications_url: str = ""
     unread: int = 0
+    palette_url: str = ""
 
     @property
     def environment_label(self) -> str:

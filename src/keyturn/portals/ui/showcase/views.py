@@ -21,7 +21,7 @@ def _shell() -> Shell:
         NavGroup("Catalog", (NavItem("Products", here, "package"), NavItem("Tickets", here, "life-buoy", "4"))),
     )
     user = ShellUser("Mara Lindqvist", "Super Admin", "ML")
-    return Shell(user, groups, here, "Keyturn", "production", ENVIRONMENTS, here, here, here, here, 3)
+    return Shell(user, groups, here, "Keyturn", "production", ENVIRONMENTS, here, here, here, here, 3, here)
 
 
 def components(request: HttpRequest) -> HttpResponse:
