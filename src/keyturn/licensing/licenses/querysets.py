@@ -1,6 +1,5 @@
 """Reading licenses and activations."""
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -22,12 +21,6 @@ class LicenseQuerySet(models.QuerySet["License"]):
     def of(self, customer: "Customer") -> Self:
         """Licenses that `customer` owns, in every environment."""
         return self.filter(customer=customer)
-
-    def counts_of(self, customers: Iterable["Customer"]) -> dict[int, int]:
-        """How many licenses each customer owns, in every state and environment, by his primary key."""
-        ids = [customer.pk for customer in customers]
-        rows = self.filter(customer__in=ids).order_by().values_list("customer").annotate(models.Count("pk"))
-        return dict(rows)
 
 
 class ActivationQuerySet(models.QuerySet["Activation"]):

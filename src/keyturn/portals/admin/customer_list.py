@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from keyturn.licensing.licenses.models import License
+from keyturn.licensing.licenses.lists import counts_by_customer
 from keyturn.people.customers import lists
 from keyturn.people.customers.models import Customer
 from keyturn.portals.admin.sources import shown
@@ -32,8 +32,8 @@ class CustomerSource:
             number=state.page,
             per_page=state.per_page,
         )
-        counts = License.objects.counts_of(found.rows)
-        return shown(found, [CustomerRow(row, counts.get(row.pk, 0)) for row in found.rows], state)
+        counts = counts_by_customer(found.rows)
+        return shown(found, [CustomerRow(row, counts[row.pk]) for row in found.rows], state)
 
 
 CUSTOMERS = ListPage(
