@@ -13,13 +13,14 @@ from urllib.parse import urlencode
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
-from django.db import connection
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 
 from keyturn.access.scope import Environment
-from keyturn.api import limits
+from keyturn.api import devices, limits
 from keyturn.api.gate import Gate
 from keyturn.core import crypto
-from keyturn.core.db import Row, Statement
+from keyturn.core.db import Shared
 from keyturn.licensing.licenses.models import License
 from keyturn.licensing.products.models import Product
 from keyturn.licensing.signing import rsa
@@ -30,22 +31,6 @@ from keyturn.platform.preferences import services as preferences
 
 SDK = "GetKeyManager-PHP-SDK/2.0.0"
 JS = "GetKeyManager-JS-SDK/2.0.0"
-
-
-class Borrowed:
-    """Django's connection under the gate's statements, so that both see the transaction of the test."""
-
-    vendor = connection.vendor
-
-    def row(self, sql: str, values: Sequence[Any]) -> Row | None:
-        with connection.cursor() as cursor:
-            cursor.execute(sql, values)
-            return cursor.fetchone()
-
-    def write(self, statements: Sequence[Statement]) -> None:
-        with connection.cursor() as cursor:
-            for sql, values in statements:
-                cursor.execute(sql, values)
 
 
 @dataclass
@@ -174,11 +159,17 @@ def keep_pair(holder: str, name: str) -> KeyPair:
 
 
 @pytest.fixture
-def api(db: None, tmp_path: Path, settings: Any) -> Iterator[Api]:
+def api(db: None, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
     settings.DATA_DIR = tmp_path
+    # The connection holds the transaction of the test: nobody may close it between requests.
+    monkeypatch.setattr(devices, "close_old_connections", lambda: None)
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
     limits._counters.cache_clear()
     preferences.forget()
-    yield Api(Gate(WSGIHandler(), Borrowed()))
+    yield Api(Gate(WSGIHandler(), Shared()))
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
     limits._counters.cache_clear()
     preferences.forget()
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from keyturn.api import envelope, limits, params, signers, verdicts
+from keyturn.api import devices, envelope, limits, params, signers, verdicts
 from keyturn.api.envelope import Result
 from keyturn.api.transport import (
     BODY_LIMIT,
@@ -27,7 +27,7 @@ from keyturn.core import clock
 from keyturn.core.db import Database
 from keyturn.core.text import key_start
 from keyturn.licensing.licenses import facts as reading
-from keyturn.licensing.licenses import record
+from keyturn.licensing.licenses import record, verification
 from keyturn.licensing.licenses.facts import Facts
 from keyturn.licensing.offline import licfile
 from keyturn.licensing.signing.services import Signer
@@ -35,7 +35,8 @@ from keyturn.people.apikeys import authentication
 
 log = logging.getLogger(__name__)
 _FORM_LIMIT: Final = 16 * BODY_LIMIT
-_HOT: Final = {"verify": "verify", "licenses/verify": "verify"}
+_HOT: Final = {prefix + name: name for name in ("verify", "activate", "deactivate") for prefix in ("", "licenses/")}
+_CHANGES: Final = (verification.ACTIVATED, verification.DEACTIVATED)
 
 
 class Gate:
@@ -64,18 +65,13 @@ class Gate:
 
     def _hot(self, environ: Environ, start: StartResponse, call: Call) -> Iterable[bytes]:
         at = clock.now()
-        license_key, identifier = params.license_key(call.params), params.identifier(call.params)
-        known = reading.read(
-            self._database,
-            secret=call.secret,
-            license_key=license_key,
-            identifier=identifier.text if identifier and identifier.usable else None,
-        )
-        forced = known.key.profile if known.key else ""
-        profile = envelope.profile(call.user_agent, call.wish, forced)
+        known = self._read(call)
+        profile = envelope.profile(call.user_agent, call.wish, known.key.profile if known.key else "")
         asked = verdicts.ask(call.endpoint, call.params, profile, at)
-        result = _refused(call, known, at) or self._judge(call, asked, known)
-        self._write(call, known, result, at, license_key or "")
+        result = _refused(call, known, at)
+        if result is None:
+            result, known = self._judge(call, asked, known)
+        self._write(call, known, result, at)
         signer = self._choose(known.key, known.license, asked.named)
         _add_file(result, known, signer)
         text = envelope.render(
@@ -84,10 +80,25 @@ class Gate:
         headers = {"Retry_After": str(result.retry_after)} if result.retry_after else {}
         return answer(start, environ, result.status, text, **headers)
 
-    def _judge(self, call: Call, asked: verdicts.Asked, known: Facts) -> Result:
-        return verdicts.result(asked, known, verdicts.judge(asked, known))
+    def _read(self, call: Call) -> Facts:
+        identifier = params.identifier(call.params)
+        return reading.read(
+            self._database,
+            secret=call.secret,
+            license_key=params.license_key(call.params),
+            identifier=identifier.text if identifier and identifier.usable else None,
+        )
 
-    def _write(self, call: Call, known: Facts, result: Result, at: datetime, license_key: str) -> None:
+    def _judge(self, call: Call, asked: verdicts.Asked, known: Facts) -> tuple[Result, Facts]:
+        verdict = verdicts.judge(asked, known)
+        if verdict in _CHANGES and known.key and known.license and asked.identifier:
+            verdict, device = devices.change(call, known.key, known.license.id, asked.identifier)
+            known = self._read(call)
+            if device and known.device is None:
+                known.device = reading.of_activation(device)
+        return verdicts.result(asked, known, verdict), known
+
+    def _write(self, call: Call, known: Facts, result: Result, at: datetime) -> None:
         key, accepted = known.key, result.status == 200
         row = record.LogRow(
             at=at,
@@ -97,7 +108,7 @@ class Gate:
             status=result.status,
             api_key_id=key.id if key else None,
             license_id=known.license.id if known.license and accepted else None,
-            key_start=key_start(license_key),
+            key_start=key_start(params.license_key(call.params) or ""),
             ip=call.ip,
             request_id=call.request_id,
             micros=call.micros(),

@@ -54,7 +54,7 @@ def judge(asked: Asked, facts: Facts) -> Verdict:
     return rules(
         Question(
             now=asked.at,
-            grace=timedelta(days=facts.settings["licenses.grace_days"]),
+            grace=grace(facts),
             license=license.facts() if license else None,
             # Nothing can be activated on an identifier that cannot be stored; elsewhere it is just unknown.
             identifier=identifier.text if identifier and (usable or asked.endpoint != "activate") else "",
@@ -63,6 +63,11 @@ def judge(asked: Asked, facts: Facts) -> Verdict:
             product_mismatch=asked.names_product and not (license and _is(license, asked.named)),
         )
     )
+
+
+def grace(facts: Facts) -> timedelta:
+    """How long an expired license goes on verifying."""
+    return timedelta(days=facts.settings["licenses.grace_days"])
 
 
 def _optional(asked: Asked, license: LicenseRecord | None) -> bool:
@@ -81,7 +86,7 @@ def result(asked: Asked, facts: Facts, verdict: Verdict) -> Result:
     if license is None or verdict.code == 210:
         unknown = mirror.unknown_license(asked.license_key)
         return Result(
-            verdict.code,
+            210,
             mirror={"valid": False, "status": "revoked", "features": [], "license": unknown},
             wrapped=True,
         )
@@ -117,8 +122,7 @@ def _success(asked: Asked, facts: Facts, license: LicenseRecord, verdict: Verdic
     }
     if facts.device:
         answer["activation"] = mirror.activation(facts.device)
-    grace = timedelta(days=facts.settings["licenses.grace_days"])
-    if verification.in_grace(license.expires_at, asked.at, grace):
+    if verification.in_grace(license.expires_at, asked.at, grace(facts)):
         answer["in_grace"] = True
     return Result(verdict.code, {"data": answer}, answer, wrapped=True)
 

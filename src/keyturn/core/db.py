@@ -11,6 +11,8 @@ from typing import Any, Protocol
 
 import psycopg
 from django.conf import settings
+from django.db import connection as django_connection
+from django.db.transaction import atomic
 from psycopg.conninfo import make_conninfo
 
 Row = tuple[Any, ...]
@@ -20,7 +22,9 @@ Statement = tuple[str, Sequence[Any]]
 class Database(Protocol):
     """Statements use %s for values. `vendor` is Django's name of the engine."""
 
-    vendor: str
+    @property
+    def vendor(self) -> str:
+        """postgresql or sqlite."""
 
     def row(self, sql: str, values: Sequence[Any]) -> Row | None:
         """The first row of a read."""
@@ -33,6 +37,25 @@ def direct() -> Database:
     """Connections apart from Django's, one a thread, to the database of the settings."""
     engine: str = settings.DATABASES["default"]["ENGINE"]
     return Postgres() if engine.endswith("postgresql") else Sqlite()
+
+
+class Shared:
+    """Django's own connection, for code inside one of its requests or transactions."""
+
+    @property
+    def vendor(self) -> str:
+        return django_connection.vendor
+
+    def row(self, sql: str, values: Sequence[Any]) -> Row | None:
+        with django_connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            found: Row | None = cursor.fetchone()
+            return found
+
+    def write(self, statements: Sequence[Statement]) -> None:
+        with atomic(), django_connection.cursor() as cursor:
+            for sql, values in statements:
+                cursor.execute(sql, values)
 
 
 class Postgres:

@@ -67,6 +67,7 @@ ALREADY_ACTIVE: Final = Verdict(301, "License key already active", "already_acti
 LIMIT_REACHED: Final = Verdict(302, "License key reached activation limit", "limit_reached")
 DEACTIVATED: Final = Verdict(400, "License key deactivated", "deactivated")
 ALREADY_INACTIVE: Final = Verdict(401, "License key already inactive", "already_inactive")
+FOUND: Final = Verdict(500, "Active license key found", "found")
 
 Rule = Callable[[Question, LicenseFacts], Verdict | None]
 
@@ -131,6 +132,7 @@ _USABLE: Final[tuple[Rule, ...]] = (_not_blocked, _assigned, _not_expired, _iden
 VERIFY: Final[tuple[Rule, ...]] = (_product_not_killed, *_USABLE, _device_known)
 ACTIVATE: Final[tuple[Rule, ...]] = (_product_active, *_USABLE, _device_new, _below_limit)
 DEACTIVATE: Final[tuple[Rule, ...]] = (_identifier_given, _device_to_end)
+DETAILS: Final[tuple[Rule, ...]] = (_product_not_killed, _not_blocked, _assigned, _identifier_given, _device_known)
 
 
 def _judge(question: Question, rules: Sequence[Rule], success: Verdict) -> Verdict:
@@ -156,3 +158,8 @@ def activate(question: Question) -> Verdict:
 def deactivate(question: Question) -> Verdict:
     """400 when there is a device to end, or 210, 215, 401. Allowed in every license state."""
     return _judge(question, DEACTIVATE, DEACTIVATED)
+
+
+def details(question: Question) -> Verdict:
+    """500, or 210, 203, 204, 201, 215, 202. An expired license is shown; about a license as a whole all is."""
+    return _judge(question, () if question.identifier_optional else DETAILS, FOUND)

@@ -1,0 +1,125 @@
+"""Parameters of management endpoints: typed, whatever the encoding (docs/spec/api-v1.md 2.2 and 8)."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from keyturn.api import params
+from keyturn.core.errors import Invalid
+from keyturn.core.text import has_control
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise ValueError("text")
+    return str(value).strip()
+
+
+def _line(value: Any) -> str:
+    line = _text(value)
+    if has_control(line):
+        raise ValueError("line")
+    return line
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, str):
+        return int(value.strip(), 10)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError("whole")
+    return int(value)
+
+
+def _flag(value: Any) -> bool:
+    word = str(value).strip().lower()
+    if word not in ("0", "1", "true", "false"):
+        raise ValueError("flag")
+    return word in ("1", "true")
+
+
+def _list(value: Any) -> list[Any]:
+    value = json.loads(value) if isinstance(value, str) else value
+    if not isinstance(value, list):
+        raise ValueError("list")
+    return value
+
+
+def _map(value: Any) -> dict[str, Any]:
+    value = json.loads(value) if isinstance(value, str) else value
+    if value == []:
+        return {}
+    if not isinstance(value, dict):
+        raise ValueError("map")
+    return value
+
+
+def _moment(value: Any) -> datetime:
+    at = datetime.fromisoformat(_text(value))
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def _identity(value: Any) -> int | UUID:
+    found = params.identity(value)
+    if found is None:
+        raise ValueError("identity")
+    return found
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+Line = Annotated[str, BeforeValidator(_line)]
+Whole = Annotated[int, BeforeValidator(_whole), Field(ge=-(2**31), le=2**31 - 1)]
+Flag = Annotated[bool, BeforeValidator(_flag)]
+List = Annotated[list[Any], BeforeValidator(_list)]
+Map = Annotated[dict[str, Any], BeforeValidator(_map)]
+Moment = Annotated[datetime, BeforeValidator(_moment)]
+Identity = Annotated[int | UUID, BeforeValidator(_identity)]
+
+
+class Params(BaseModel):
+    """Base of all parameter declarations. Field names are the canonical ones; unknown input is ignored."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    @classmethod
+    def read(cls, given: Mapping[str, Any]) -> Self:
+        """The parameters in `given`, under any of their names. Raises Invalid with the documented texts."""
+        found = {name: params.value(given, name) for name in cls.model_fields}
+        try:
+            return cls(**{name: value for name, value in found.items() if value is not None})
+        except ValidationError as error:
+            raise Invalid(
+                {str(each["loc"][0]): [_message(each["type"], each["loc"][0])] for each in error.errors()}
+            ) from error
+
+
+def _message(kind: str, field: str) -> str:
+    name = field.replace("_", " ")
+    return f"The {name} field is required." if kind == "missing" else f"The selected {name} is invalid."
+
+
+def required(field: str) -> Invalid:
+    """The error of a field that only some callers may leave out."""
+    return Invalid({field: [_message("missing", field)]})
+
+
+def invalid(field: str) -> Invalid:
+    """The error of a value that names nothing, or nothing allowed."""
+    return Invalid({field: [_message("", field)]})
+
+
+class Page(Params):
+    """Paging of lists that answer with everything by default."""
+
+    page: Annotated[Whole, Field(ge=1)] = 1
+    per_page: Annotated[Whole, Field(ge=1, le=1000)] | None = None
+
+    def window(self) -> slice:
+        """The rows of this page."""
+        if self.per_page is None:
+            return slice(None) if self.page == 1 else slice(0, 0)
+        start = (self.page - 1) * self.per_page
+        return slice(start, start + self.per_page)

@@ -1,0 +1,80 @@
+"""The management endpoints: one declaration each, from which routing, permissions and schemas follow."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+from keyturn.access.actors import Actor
+from keyturn.access.permissions import Permission
+from keyturn.api.envelope import Result
+from keyturn.api.transport import Call, Problem
+from keyturn.api.v1.fields import Params
+from keyturn.licensing.products.models import Product
+from keyturn.people.apikeys.authentication import Credential
+
+
+@dataclass(slots=True)
+class Context:
+    """What an endpoint knows of its caller. It sets `product` when the request turns out to be about one."""
+
+    call: Call
+    key: Credential
+    actor: Actor
+    profile: str
+    at: datetime
+    settings: dict[str, int]
+    product: Product | None = None
+
+    @property
+    def is_sdk(self) -> bool:
+        """Whether the caller speaks the SDKs' vocabulary."""
+        return self.profile == "sdk"
+
+
+P = TypeVar("P", bound=Params)
+Handler = Callable[[Context, Any], Result]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """`invalid` is the code that carries field errors. A read is not `atomic`."""
+
+    name: str
+    method: str
+    params: type[Params]
+    handler: Handler
+    permissions: frozenset[Permission]
+    invalid: int
+    atomic: bool
+
+
+ENDPOINTS: Final[dict[str, Endpoint]] = {}
+# Answered by the gate; here so that other methods get a 405.
+_GATE: Final = frozenset(
+    f"{prefix}{name}" for prefix in ("", "licenses/") for name in ("verify", "activate", "deactivate")
+)
+
+
+def endpoint(
+    name: str, method: str, *, invalid: int, permissions: Iterable[Permission] = (), atomic: bool = True
+) -> Callable[[Callable[[Context, P], Result]], Callable[[Context, P], Result]]:
+    """Declare a handler; the class of its second argument declares the parameters."""
+
+    def declare(handler: Callable[[Context, P], Result]) -> Callable[[Context, P], Result]:
+        params = handler.__annotations__["given"]
+        ENDPOINTS[name] = Endpoint(name, method, params, handler, frozenset(permissions), invalid, atomic)
+        return handler
+
+    return declare
+
+
+def find(name: str, method: str) -> Endpoint:
+    """The endpoint of that name. Raises Problem 404 or 405."""
+    known = ENDPOINTS.get(name)
+    if known is None and name not in _GATE:
+        raise Problem(404, "NOT_FOUND", "There is no such endpoint.")
+    if known is None or known.method != method:
+        allowed = known.method if known else "POST"
+        raise Problem(405, "METHOD_NOT_ALLOWED", f"Use {allowed} for this endpoint.", Allow=allowed)
+    return known

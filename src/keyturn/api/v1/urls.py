@@ -1,0 +1,12 @@
+"""Every address under the API's base paths (docs/spec/api-v1.md 1); the tolerant prefix needs no redirects."""
+
+from django.urls import re_path
+
+from keyturn.api.v1 import creation, generators, licenses, products
+from keyturn.api.v1.views import entrance
+
+DECLARING = (creation, generators, licenses, products)
+urlpatterns = [
+    re_path(r"^/*(?:(?:api|v1)/+)*v1/+(?P<name>.+?)/*$", entrance),
+    re_path(r"^/*(?:api|v1)(?:/.*)?$", entrance),
+]

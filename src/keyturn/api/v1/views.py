@@ -1,0 +1,115 @@
+"""The one Django view behind every management endpoint: authenticate, read, run, record, sign, answer."""
+
+import logging
+from collections.abc import Mapping
+
+from django.core.exceptions import RequestDataTooBig
+from django.core.handlers.wsgi import WSGIRequest
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from keyturn.access.actors import Actor
+from keyturn.api import envelope, limits, params, signers
+from keyturn.api.envelope import Result
+from keyturn.api.transport import Call, Problem, read_call, request_id
+from keyturn.api.v1 import registry
+from keyturn.api.v1.registry import Context, Endpoint
+from keyturn.core import clock
+from keyturn.core.db import Shared
+from keyturn.core.errors import Invalid, Refused
+from keyturn.core.text import key_start
+from keyturn.licensing.licenses import record
+from keyturn.people.apikeys import authentication
+from keyturn.people.apikeys.authentication import Credential
+from keyturn.platform.preferences import services as preferences
+
+log = logging.getLogger(__name__)
+# The services' names of fields to the API's.
+_NAMES = {"": "request", "email": "owner_email"}
+
+
+@csrf_exempt
+def entrance(request: HttpRequest, name: str = "") -> HttpResponse:
+    """Any address below an API base path."""
+    assert isinstance(request, WSGIRequest)
+    try:
+        endpoint = registry.find(name, request.method or "")
+        call = read_call(request.environ, endpoint.name, request.body if request.method != "GET" else b"")
+        return _respond(request, call, endpoint)
+    except RequestDataTooBig:
+        return _problem(request, Problem(413, "PAYLOAD_TOO_LARGE", "Send a smaller body."))
+    except Problem as problem:
+        return _problem(request, problem)
+    except Exception:
+        log.exception("The API failed")
+        return _problem(request, Problem(500, "SERVER_ERROR", "Something went wrong on the server. Try again."))
+
+
+def _respond(request: WSGIRequest, call: Call, endpoint: Endpoint) -> HttpResponse:
+    at = clock.now()
+    key = authentication.find(call.secret)
+    profile = envelope.profile(call.user_agent, call.wish, key.profile if key else "")
+    named = params.identity(params.value(call.params, "product_id"))
+    code = authentication.objection(key, ip=call.ip, capability=endpoint.name, at=at)
+    if code or key is None:
+        result = Result(code, status=401)
+    else:
+        settings = preferences.read()
+        wait = limits.wait(key, call.ip, None, settings)
+        actor = Actor("api_key", key.uuid, key.name, endpoint.permissions, key.environment, call.request_id, call.ip)
+        context = Context(call, key, actor, profile, at, settings)
+        result = Result(150, status=429, retry_after=wait) if wait else _run(endpoint, context)
+        named = context.product.uuid if context.product else named
+    _record(call, key, result)
+    body = envelope.render(
+        result,
+        profile=profile,
+        timestamp=int(at.timestamp()),
+        signer=signers.choose(key, None, named),
+        user_agent=call.user_agent,
+    )
+    return _json(request, result.status, body, {"Retry-After": str(result.retry_after)} if result.retry_after else {})
+
+
+def _run(endpoint: Endpoint, context: Context) -> Result:
+    """One transaction a call: a refusal or an error leaves nothing behind."""
+    try:
+        given = endpoint.params.read(context.call.params)
+        if not endpoint.atomic:
+            return endpoint.handler(context, given)
+        with transaction.atomic():
+            return endpoint.handler(context, given)
+    except Invalid as error:
+        return Result(
+            endpoint.invalid, {"errors": {_NAMES.get(name, name): texts for name, texts in error.errors.items()}}
+        )
+    except Refused as error:
+        return Result(endpoint.invalid, {"errors": {"request": [error.message]}})
+
+
+def _record(call: Call, key: Credential | None, result: Result) -> None:
+    accepted = key if result.status == 200 else None
+    row = record.LogRow(
+        at=clock.now(),
+        environment=key.environment if key else "",
+        endpoint=call.endpoint,
+        code=result.code,
+        status=result.status,
+        api_key_id=key.id if key else None,
+        license_id=None,
+        key_start=key_start(params.license_key(call.params) or ""),
+        ip=call.ip,
+        request_id=call.request_id,
+        micros=call.micros(),
+    )
+    record.write(Shared(), row, key=accepted)
+
+
+def _problem(request: WSGIRequest, problem: Problem) -> HttpResponse:
+    return _json(request, problem.status, problem.body, problem.headers)
+
+
+def _json(request: WSGIRequest, status: int, body: bytes, headers: Mapping[str, str]) -> HttpResponse:
+    fixed = {"Cache-Control": "no-store", "X-Request-Id": request_id(request.environ)}
+    return HttpResponse(body, status=status, content_type="application/json", headers={**fixed, **headers})
