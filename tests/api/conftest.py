@@ -96,13 +96,13 @@ class Api:
             license.activations.create(environment=license.environment, identifier=device, kind="hardware")
         return license
 
-    def post(self, name: str, *, agent: str = "", path: str = "/api/v1/", auth: bool = True, **given: Any) -> Answer:
+    def post(self, name: str, /, *, agent: str = "", path: str = "/api/v1/", auth: bool = True, **given: Any) -> Answer:
         """A form, with the API key in it."""
         if auth:
             given.setdefault("api_key", self.secret)
         return self.send("POST", path + name, urlencode(given).encode(), agent=agent)
 
-    def get(self, name: str, *, agent: str = "", **given: Any) -> Answer:
+    def get(self, name: str, /, *, agent: str = "", **given: Any) -> Answer:
         return self.send("GET", "/api/v1/" + name, query=urlencode({"api_key": self.secret, **given}), agent=agent)
 
     def post_json(self, name: str, given: Any, *, agent: str = "", **headers: str) -> Answer:

@@ -24,33 +24,30 @@ _Days = Annotated[Whole, Field(ge=0, le=36_500)]
 Wanted = Literal["available", "assigned", "reserved", "blocked"]
 
 
-class CreateKeys(Params):
+class Terms(Params):
+    """What a license may be given, in either form."""
+
+    product_id: Identity | None = None
+    generator_id: Identity | None = None
+    owner_email: Line = ""
+    owner_name: Line = ""
+    activation_limit: Whole | None = None
+    validity: _Days | None = None
+    status: Wanted | None = None
+    assigned_at: Moment | None = None
+
+
+class CreateKeys(Terms):
     """Either `license_keys` with what they share, or `licenses` with what each has."""
 
     license_keys: List | None = None
     licenses: List | None = None
-    product_id: Identity | None = None
-    generator_id: Identity | None = None
-    owner_name: Line = ""
-    owner_email: Line = ""
-    activation_limit: Whole | None = None
-    validity: _Days | None = None
-    status: Wanted | None = None
-    assigned_at: Moment | None = None
 
 
-class One(Params):
+class One(Terms):
     """A member of `licenses`; without `license_key` the generator draws one."""
 
-    product_id: Identity | None = None
-    generator_id: Identity | None = None
     license_key: Line = ""
-    owner_email: Line = ""
-    owner_name: Line = ""
-    activation_limit: Whole | None = None
-    validity: _Days | None = None
-    status: Wanted | None = None
-    assigned_at: Moment | None = None
     features: Map = {}
     metadata: Map = {}
 
@@ -89,7 +86,10 @@ def _given_keys(context: Context, given: CreateKeys) -> _Made:
     keys = [key.strip() if isinstance(key, str) else key for key in given.license_keys or []]
     if not all(isinstance(key, str) for key in keys):
         raise invalid("license_keys")
-    one = One.read({name: getattr(given, name) for name in One.model_fields if name in CreateKeys.model_fields})
+    # Checked already, as fields of the same types.
+    one = One.model_construct(
+        **{name: getattr(given, name) for name in set(One.model_fields) & set(CreateKeys.model_fields)}
+    )
     made = _Made([])
     _add(context, made, one, _product(context, given.product_id), None, keys)
     return made

@@ -91,9 +91,8 @@ class Params(BaseModel):
         try:
             return cls(**{name: value for name, value in found.items() if value is not None})
         except ValidationError as error:
-            raise Invalid(
-                {str(each["loc"][0]): [_message(each["type"], each["loc"][0])] for each in error.errors()}
-            ) from error
+            wrong = [(str(each["loc"][0]), each["type"]) for each in error.errors()]
+            raise Invalid({field: [_message(kind, field)] for field, kind in wrong}) from error
 
 
 def _message(kind: str, field: str) -> str:
