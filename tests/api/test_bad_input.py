@@ -65,18 +65,10 @@ def test_nasty_values_everywhere(api: Api, endpoint: str) -> None:
     good = {"license_key": KEY, "identifier": "pc", "product_id": api.product.pk, "name": "Player", "description": "x"}
     if endpoint in ("activate", "deactivate", "create-product", "verify"):
         good.pop("identifier")
-    for name in (
-        *good,
-        "identifier",
-        "generator_id",
-        "quantity",
-        "license_keys",
-        "licenses",
-        "owner_email",
-        "features",
-    ):
-        for value in NASTY:
-            answer = api.post_json(endpoint, {**good, name: value}, agent=agent)
+    more = ("identifier", "generator_id", "quantity", "license_keys", "licenses", "owner_email", "features")
+    for name in dict.fromkeys((*good, *more)):
+        for index, value in enumerate(NASTY):
+            answer = api.post_json(endpoint, {**good, name: value}, agent=SDK if index % 2 else "")
             assert answer.status == 200, (name, value, answer.body)
             assert answer.headers["content-type"] == "application/json"
     after = _state()
