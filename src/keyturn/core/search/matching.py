@@ -43,7 +43,7 @@ class Match:
     def test(self, alias: str) -> Sql:
         """The condition for one row at hand; no index, and not true where the row is missing."""
         if connection.vendor == "postgresql":
-            return f"strpos({alias}.search, %s) > 0", [self.term]
+            return f"{alias}.search LIKE %s", [like(self.term)]
         columns = ", ".join(f"{alias}.{column}" for column in self.searched.columns)
         return f"search_holds(%s, {columns})", [self.term]
 
