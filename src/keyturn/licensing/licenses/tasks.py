@@ -6,6 +6,7 @@ from django.db import transaction
 
 from keyturn.access.actors import Actor, system
 from keyturn.access.permissions import GRANTED, Role
+from keyturn.access.scope import Environment
 from keyturn.core.clock import now
 from keyturn.licensing.generators.models import Generator
 from keyturn.licensing.licenses.creation import generate
@@ -19,6 +20,7 @@ from keyturn.platform.preferences import services as preferences
 
 # On SQLite nobody else writes while a slice commits.
 SLICE = 100
+_MAY_EXPIRE = (Status.AVAILABLE, Status.ASSIGNED, Status.ACTIVE, Status.SUSPENDED)
 
 
 @schedule(every(minutes=1))
@@ -27,16 +29,16 @@ def expire(run: Run) -> dict[str, int]:
     """Mark licenses whose validity and grace have ended as expired (T6)."""
     due_before = now() - timedelta(days=preferences.get("licenses.grace_days"))
     expired = 0
-    while True:
-        with transaction.atomic():
-            due = list(
-                License.objects.filter(expires_at__lt=due_before)
-                .exclude(status__in=[Status.EXPIRED, Status.REVOKED])
-                .order_by("pk")[:SLICE]
-            )
-            expired += len(transition_many(system("license expiry"), due, Status.EXPIRED))
-        if len(due) < SLICE:
-            return {"expired": expired}
+    for environment in Environment.values:
+        # Named states let the index on environment, status and expiry answer.
+        due = License.objects.filter(environment=environment, status__in=_MAY_EXPIRE, expires_at__lt=due_before)
+        while True:
+            with transaction.atomic():
+                part = list(due.order_by("expires_at")[:SLICE])
+                expired += len(transition_many(system("license expiry", environment), part, Status.EXPIRED))
+            if len(part) < SLICE:
+                break
+    return {"expired": expired}
 
 
 @job(queue="bulk", timeout=600, title="License generation")
