@@ -11,6 +11,7 @@ from pathlib import Path
 from tests.installation import Installation
 
 ROOT = Path(__file__).resolve().parents[3]
+LEASE = 3
 SET_UP = """
 import django, os, sys, threading
 os.environ["DJANGO_SETTINGS_MODULE"] = "keyturn.config.settings"
@@ -40,11 +41,11 @@ print([*Job.objects.filter(**ours).order_by("id").values_list("kind", "status", 
 
 
 class Machine:
-    """An installation with leases of two seconds; `out` is the file that the test kinds write."""
+    """An installation with short leases; `out` is the file that the test kinds write."""
 
     def __init__(self, installation: Installation) -> None:
         self.folder, self.out = installation.folder, installation.folder / "out.txt"
-        self.environment = {**installation.env, "PYTHONPATH": str(ROOT), "KEYTURN_JOB_LEASE_SECONDS": "2"}
+        self.environment = {**installation.env, "PYTHONPATH": str(ROOT), "KEYTURN_JOB_LEASE_SECONDS": str(LEASE)}
         self.started: list[subprocess.Popen[str]] = []
 
     def start(self, source: str, *arguments: str) -> subprocess.Popen[str]:
@@ -65,7 +66,7 @@ class Machine:
     def run(self, source: str, *arguments: str) -> str:
         """What such a process prints until it ends."""
         process = self.start(source, *arguments)
-        printed, _ = process.communicate(timeout=60)
+        printed, _ = process.communicate(timeout=120)
         assert process.returncode == 0, (self.folder / "log.txt").read_text()
         return printed.strip()
 
@@ -93,7 +94,7 @@ class Machine:
         return self.run(STATES)
 
 
-def until(true: Callable[[], bool], seconds: float = 20) -> None:
+def until(true: Callable[[], bool], seconds: float = 60) -> None:
     """Wait until `true()`; fail after `seconds`."""
     end = time.monotonic() + seconds
     while not true():

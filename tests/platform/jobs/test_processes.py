@@ -5,7 +5,7 @@ import time
 from collections import Counter
 
 import pytest
-from tests.platform.jobs.machine import SCHEDULER, WORKER, Machine, until
+from tests.platform.jobs.machine import LEASE, SCHEDULER, WORKER, Machine, until
 
 from keyturn.platform.jobs import heartbeat
 from keyturn.platform.jobs.kinds import FAST_QUEUES
@@ -34,15 +34,15 @@ print(retry(system()))
 @pytest.mark.spec("JOB-09")
 def test_a_job_is_invisible_until_its_transaction_commits(machine: Machine) -> None:
     machine.worker()
-    for answer, expected in [("roll back", []), ("commit", ["seen"])]:
+    for answer in ("roll back", "commit"):
         change = machine.start(IN_TRANSACTION, str(machine.out))
         assert change.stdout
         assert change.stdout.readline() == "queued\n"
         time.sleep(2)
         assert machine.lines() == []
         change.communicate(answer + "\n")
-        time.sleep(2)
-        assert machine.lines() == expected
+    until(lambda: machine.lines() == ["seen"])
+    until(lambda: machine.states() == "[] [('room.note', 'completed', 1)]")
 
 
 @pytest.mark.spec("JOB-12")
@@ -50,13 +50,13 @@ def test_a_killed_workers_job_runs_exactly_once_more(machine: Machine) -> None:
     machine.enqueue("room.slow", {"seconds": 60})
     victim = machine.worker()
     until(lambda: machine.lines() == ["start 1"])
-    time.sleep(3)  # longer than the lease: it is kept by the heartbeat, not by luck
     others = [machine.worker(), machine.worker()]
-    time.sleep(2)
+    # The lease is kept by the heartbeat, not by being long.
+    time.sleep(LEASE + 2)
     assert machine.lines() == ["start 1"]
     victim.send_signal(signal.SIGKILL)
     until(lambda: "end 2" in machine.lines())
-    time.sleep(3)
+    time.sleep(LEASE)
     assert machine.lines() == ["start 1", "start 2", "end 2"]
     assert all(worker.poll() is None for worker in others)
     assert machine.states() == "[] [('room.slow', 'failed', 1), ('room.slow', 'completed', 2)]"
@@ -68,7 +68,7 @@ def test_sigterm_finishes_the_current_job_and_no_other(machine: Machine) -> None
     worker = machine.worker()
     until(lambda: machine.lines() == ["start 1"])
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(timeout=10) == 0
+    assert worker.wait(timeout=60) == 0
     assert machine.lines() == ["start 1", "end 1"]
     assert machine.states() == "[('room.slow', 'queued', 0)] [('room.slow', 'completed', 1)]"
 
@@ -77,7 +77,7 @@ def test_four_workers_run_each_of_many_jobs_once(machine: Machine) -> None:
     machine.enqueue("room.note", *[{"line": str(i)} for i in range(200)])
     for _ in range(4):
         machine.worker()
-    until(lambda: len(machine.lines()) >= 200, seconds=60)
+    until(lambda: len(machine.lines()) >= 200)
     time.sleep(1)
     assert Counter(machine.lines()) == {str(i): 1 for i in range(200)}
 
@@ -127,7 +127,7 @@ def test_a_worker_that_slept_through_its_lease_stops_its_attempt_and_goes_on(mac
     other = machine.worker()
     until(lambda: machine.lines() == ["start 1", "start 2", "end 2"])
     other.send_signal(signal.SIGTERM)
-    assert other.wait(timeout=10) == 0
+    assert other.wait(timeout=60) == 0
     sleeper.send_signal(signal.SIGCONT)
     machine.enqueue("room.note", {"line": "next"})
     until(lambda: machine.lines() == ["start 1", "start 2", "end 2", "next"])
@@ -139,7 +139,7 @@ def test_a_worker_that_slept_through_its_lease_stops_its_attempt_and_goes_on(mac
 def test_a_job_that_cannot_be_interrupted_costs_the_worker_its_life_but_blocks_nobody(machine: Machine) -> None:
     machine.enqueue("room.deaf", {})
     stuck = machine.start("from keyturn.platform.jobs import heartbeat; heartbeat.GRACE = 0.5" + WORKER)
-    assert stuck.wait(timeout=20) == heartbeat.STUCK
+    assert stuck.wait(timeout=60) == heartbeat.STUCK
     machine.worker()
     until(lambda: "('room.deaf', 'failed', 1)" in machine.states())
 
@@ -175,7 +175,7 @@ def test_admins_who_retry_all_at_once_share_the_jobs_between_them(machine: Machi
         assert admin.stdin
         admin.stdin.write("go\n")
         admin.stdin.flush()
-    counts = [int(admin.communicate(timeout=30)[0]) for admin in admins]
+    counts = [int(admin.communicate(timeout=60)[0]) for admin in admins]
     assert sum(counts) == 300
     machine.worker()
     until(lambda: len(machine.lines()) >= 300)
