@@ -5,12 +5,26 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from types import ModuleType
 
-# Command to what it does; `keyturn.config.cli.<name with _>` has `arguments(parser)` and `run(options)`.
+from keyturn.core.errors import Invalid, KeyturnError
+
+# Command to what it does. `keyturn.config.cli.<name with _>` has `arguments(parser)` and `run(options)`.
 COMMANDS = {
+    "serve": "run everything: web server, background jobs and schedules, on an up-to-date database",
     "web": "run the web server alone",
-    "worker": "run the background jobs alone",
+    "worker": "run the background jobs and schedules alone",
+    "migrate": "bring the database up to date",
+    "create-admin": "add an admin",
+    "create-api-key": "add an API key and print it, once",
+    "demo": "load demo data and print its sign-ins",
+    "doctor": "check this installation",
+    "backup": "write the database and the secrets to one file",
+    "restore": "bring a backup back",
+    "version": "print the version",
 }
+# These leave Django to their child processes, or need none.
+WITHOUT_DJANGO = {"web", "version"}
 
 
 def main() -> None:
@@ -21,28 +35,54 @@ def main() -> None:
 
 def run(words: Sequence[str]) -> int:
     """Run one command line and give its exit status. What is no command of ours goes to Django."""
-    if words and words[0] not in COMMANDS and not words[0].startswith("-"):
-        return _django(words[1:] if words[0] == "django" else words)
-    options = _parser(words[0] if words else "").parse_args(list(words))
-    if not options.command:
-        _parser("").print_help()
-        return 2
-    status: int = import_module(f"{__name__}.{options.command.replace('-', '_')}").run(options)
-    return status
+    name = words[0] if words else ""
+    if name == "migrate" or (name not in COMMANDS and name and not name.startswith("-")):
+        return _django(words[1:] if name == "django" else words)
+    parser, commands = _parser()
+    if name in COMMANDS:
+        module = _load(name)
+        module.arguments(commands[name])
+        options = parser.parse_args(list(words))
+        try:
+            status: int = module.run(options)
+        except KeyturnError as error:
+            return _refuse(error)
+        return status
+    parser.parse_args(list(words))
+    parser.print_help()
+    return 2
 
 
-def _parser(chosen: str) -> argparse.ArgumentParser:
+def _parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
     parser = argparse.ArgumentParser(
         prog="keyturn",
         description="Self-hosted license keys.",
-        epilog="`keyturn django COMMAND` runs a command of Django, such as migrate or shell.",
+        epilog="`keyturn django COMMAND` runs a command of Django. `keyturn COMMAND --help` tells more.",
     )
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    for name, summary in COMMANDS.items():
-        command = commands.add_parser(name, help=summary, description=summary.capitalize() + ".")
-        if name == chosen:
-            import_module(f"{__name__}.{name.replace('-', '_')}").arguments(command)
-    return parser
+    choices = parser.add_subparsers(metavar="COMMAND")
+    commands = {
+        name: choices.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
+        for name, summary in COMMANDS.items()
+    }
+    return parser, commands
+
+
+def _load(name: str) -> ModuleType:
+    if name not in WITHOUT_DJANGO:
+        import django
+
+        django.setup()
+    return import_module(f"{__name__}.{name.replace('-', '_')}")
+
+
+def _refuse(error: KeyturnError) -> int:
+    if isinstance(error, Invalid):
+        for field, messages in error.errors.items():
+            for message in messages:
+                print(f"{field}: {message}" if field else message, file=sys.stderr)
+    else:
+        print(error.message, file=sys.stderr)
+    return 1
 
 
 def _django(words: Sequence[str]) -> int:

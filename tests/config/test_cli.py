@@ -1,0 +1,176 @@
+"""The command `keyturn`, as an operator types it."""
+
+import json
+import os
+import signal
+import tarfile
+import time
+from pathlib import Path
+
+from tests.installation import Installation, Process, free_port
+
+COUNT_ADMINS = "from keyturn.people.admins.models import Admin; print(Admin.objects.count())"
+PASSWORD = "correct horse battery staple"
+
+
+def add_admin(installation: Installation, email: str = "ada@example.com") -> None:
+    installation.run("create-admin", "--email", email, "--name", "Ada", "--password-stdin", stdin=PASSWORD + "\n")
+
+
+def setup_links(process: Process) -> list[str]:
+    return [word for word in process.log.split() if "/setup/" in word]
+
+
+def test_create_api_key_prints_it_alone_on_the_last_line(installation: Installation) -> None:
+    words = ("--name", "Shop", "--environment", "staging", "--permissions", "verify,activate", "--rate-limit", "0")
+    secret = installation.run("create-api-key", *words).stdout.splitlines()[-1]
+    assert secret.startswith("kt_stage_")
+    kept = installation.python(
+        "from keyturn.people.apikeys.models import ApiKey as K; from keyturn.core.crypto import token_hash as h\n"
+        f"k = K.objects.get(key_hash=h({secret!r})); print(k.name, k.environment, k.capabilities, k.rate_limit)"
+    )
+    assert kept == "Shop staging ['verify', 'activate'] 0"
+
+
+def test_errors_name_the_field_and_fail(installation: Installation) -> None:
+    done = installation.run("create-api-key", "--name", "", check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("name: ")
+
+
+def test_create_admin_reads_the_password_from_standard_input(installation: Installation) -> None:
+    add_admin(installation)
+    right = f"from keyturn.people.admins.models import Admin; print(Admin.objects.get().check_password({PASSWORD!r}))"
+    assert installation.python(right) == "True"
+    again = installation.run(
+        *("create-admin", "--email", "ADA@example.com", "--name", "A", "--password-stdin"), stdin=PASSWORD, check=False
+    )
+    assert again.returncode == 1
+    assert "exists already" in again.stderr
+
+
+def test_serve_in_an_empty_folder(installation: Installation, tmp_path: Path) -> None:
+    """It makes the database, prints a set-up link, restarts what dies, and stops with all its children."""
+    port = free_port()
+    installation.env |= {"KEYTURN_DATA_DIR": str(tmp_path / "new"), "HOME": str(tmp_path)}
+    if not installation.database_url:
+        assert not (tmp_path / "new").exists()
+    with installation.start("serve", "--port", str(port), "--workers", "1") as serve:
+        serve.url = f"http://127.0.0.1:{port}"
+        serve.wait_for("Stop with Ctrl+C.")
+        serve.wait_until_ready()
+        assert len(setup_links(serve)) == 1
+        assert setup_links(serve)[0].startswith(serve.url + "/setup/")
+        children = children_of(serve.popen.pid)
+        assert len(children) == 2
+        left = [pid for child in children for pid in children_of(child)]
+        for name in ("web", "worker"):
+            os.kill(
+                next(pid for pid in children_of(serve.popen.pid) if f"keyturn {name} " in command_line(pid)),
+                signal.SIGKILL,
+            )
+            serve.wait_for(f"{name} ended")
+        wait_until_gone(left)
+        deadline = time.monotonic() + 20
+        while len(children_of(serve.popen.pid)) < 2:
+            assert time.monotonic() < deadline, serve.log
+            time.sleep(0.05)
+        children = children_of(serve.popen.pid)
+        assert serve.stop() == 0, serve.log
+    wait_until_gone(children)
+
+
+def test_children_end_with_a_killed_serve(installation: Installation) -> None:
+    with installation.serve("serve", "--workers", "1") as serve:
+        children = children_of(serve.popen.pid)
+        serve.popen.kill()
+        serve.popen.wait()
+        wait_until_gone(children)
+
+
+def test_serve_names_a_port_in_use(installation: Installation) -> None:
+    with installation.serve() as web:
+        port = web.url.rsplit(":", 1)[1]
+        done = installation.run("serve", "--port", port, check=False)
+    assert done.returncode == 1
+    assert f"127.0.0.1:{port}" in done.stderr
+
+
+def test_no_setup_link_once_there_is_an_admin(installation: Installation) -> None:
+    add_admin(installation)
+    with installation.serve("serve", "--workers", "1") as serve:
+        serve.wait_for("Stop with Ctrl+C.")
+        assert not setup_links(serve)
+
+
+def test_demo_prints_its_sign_ins_every_time(installation: Installation) -> None:
+    first = installation.run("demo", "--customers", "20", "--licenses", "30").stdout
+    again = installation.run("demo", "--customers", "20", "--licenses", "30").stdout
+    sign_in = next(line for line in first.splitlines() if "password" in line)
+    assert sign_in in again
+
+
+def test_doctor(installation: Installation) -> None:
+    """Warnings alone are status 0; a missing migration is a failure with its remedy."""
+    report = installation.run("doctor").stdout
+    assert "ok    Migrations: up to date" in report
+    assert "warn  Worker: none has ever run" in report
+    with installation.worker():
+        deadline = time.monotonic() + 20
+        while "ok    Worker" not in (report := installation.run("doctor").stdout):
+            assert time.monotonic() < deadline, report
+    installation.python(
+        "from django.db.migrations.recorder import MigrationRecorder\n"
+        "MigrationRecorder.Migration.objects.order_by('-pk')[0].delete()"
+    )
+    done = installation.run("doctor", check=False)
+    assert done.returncode == 1
+    assert "Run: keyturn migrate" in done.stdout
+
+
+def test_backup_and_restore(installation: Installation, tmp_path: Path) -> None:
+    """What was there at the backup is there again, and what was encrypted can be read."""
+    add_admin(installation)
+    (installation.folder / "files").mkdir()
+    (installation.folder / "files" / "logo.txt").write_text("logo")
+    sealed = installation.python("from keyturn.core.crypto import seal; print(seal(b'secret'))")
+    file = tmp_path / "backup.tar.gz"
+    installation.run("backup", str(file))
+    assert file.stat().st_mode & 0o077 == 0
+    with tarfile.open(file) as archive:
+        assert json.load(archive.extractfile("manifest.json"))["keyturn"]  # type: ignore[arg-type]
+    add_admin(installation, "bob@example.com")
+    assert installation.run("backup", str(file), check=False).returncode == 1, "a backup is never overwritten"
+
+    assert installation.run("restore", str(file), check=False).returncode == 1, "data is not replaced unasked"
+    for name in ("secret_key.txt", "encryption_keys.txt", "files/logo.txt"):
+        (installation.folder / name).unlink()
+    installation.run("restore", str(file), "--replace")
+    assert installation.python(COUNT_ADMINS) == "1"
+    assert installation.python(f"from keyturn.core.crypto import unseal; print(unseal({sealed!r}))") == "b'secret'"
+    assert (installation.folder / "files" / "logo.txt").read_text() == "logo"
+    assert "ok    Database" in installation.run("doctor").stdout
+
+
+def test_version_and_help(installation: Installation) -> None:
+    assert installation.run("version").stdout.strip().count(".") == 2
+    assert "create-api-key" in installation.run("--help").stdout
+    assert installation.run(check=False).returncode == 2
+    assert installation.run("no-such-command", check=False).returncode == 1
+    assert "No changes detected" in installation.run("django", "makemigrations", "--check").stdout
+
+
+def children_of(parent: int) -> list[int]:
+    return [int(pid) for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
+
+
+def wait_until_gone(pids: list[int], seconds: float = 20) -> None:
+    """Ended, whether or not somebody has collected them; what is not collected has no command line."""
+    deadline = time.monotonic() + seconds
+    while alive := [pid for pid in pids if Path(f"/proc/{pid}").exists() and command_line(pid)]:
+        assert time.monotonic() < deadline, alive
+        time.sleep(0.05)
+
+
+def command_line(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
