@@ -49,8 +49,21 @@ function sprite() {
   return `<svg xmlns="http://www.w3.org/2000/svg">${notice}\n${symbols.join("\n")}\n</svg>\n`;
 }
 
+// What the licenses of the shipped parts ask for.
+function licenses() {
+  const parts = ["htmx.org", "basecoat-css", "tailwindcss", "lucide-static", "@fontsource-variable/inter", "@fontsource-variable/geist-mono"];
+  return parts
+    .map((name) => {
+      const file = ["LICENSE", "LICENSE.md", "LICENSE.txt"].map((one) => join(modules, name, one)).find(existsSync);
+      if (!file) throw new Error(`${name} comes without a license file.`);
+      return `${name}\n${"=".repeat(name.length)}\n\n${readFileSync(file, "utf8").replaceAll("\r", "").trim()}\n`;
+    })
+    .join("\n\n");
+}
+
 mkdirSync(out, { recursive: true });
 copyFonts();
+writeFileSync(join(out, "LICENSES.txt"), licenses());
 copyFileSync(join(modules, "htmx.org", "dist", "htmx.min.js"), join(out, "htmx.min.js"));
 writeFileSync(join(out, "icons.svg"), sprite());
 const cli = join(modules, "@tailwindcss", "cli", "dist", "index.mjs");

@@ -101,6 +101,22 @@ def test_filters_turn_blue_and_clear(page: Page) -> None:
     expect(page).to_have_url(re.compile("_components$"))
 
 
+@pytest.mark.spec("LIC-05")
+def test_the_sort_icon_opens_a_dialog(page: Page, showcase: str) -> None:
+    page.goto(showcase + "/sorted?search=an")
+    for field, order, query in (
+        ("Name", "Descending", "sort=name&direction=desc"),
+        ("Email", "Ascending", "sort=email"),
+    ):
+        page.get_by_role("button", name=re.compile("^Sort: ")).click()
+        page.get_by_label("Field").select_option(field)
+        page.get_by_label(order).check()
+        page.locator("dialog[open]").get_by_role("button", name="Sort").click()
+        expect(page).to_have_url(re.compile(f"search=an&{query}"))
+        expect(page.locator("dialog[open]")).to_have_count(0)
+    expect(page.get_by_role("button", name="Sort: Email, ascending")).to_be_focused()
+
+
 @pytest.mark.spec("LIC-08")
 def test_selected_rows_raise_the_bulk_bar(page: Page) -> None:
     bar = page.locator("[data-bulk-bar]")

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from keyturn.portals.ui.times import time_tag
 
+_CELL = '<td data-{}="{}" class="{}">{}</td>'
 NOTHING = mark_safe('<span aria-hidden="true">–</span><span class="sr-only">none</span>')
 
 
@@ -42,9 +43,11 @@ class Column:
         ascending, descending = self.orders
         return ascending or f"{self.label}, ascending", descending or f"{self.label}, descending"
 
-    def slot_of(self, row: Any) -> str:
-        """The place on the card for this row."""
-        return self.slot(row) if callable(self.slot) else self.slot
+    def cell_tag(self, row: Any, href: str, context: Context) -> SafeString:
+        """The whole `<td>`, placed for tables and cards."""
+        slot = self.slot(row) if callable(self.slot) else self.slot
+        name, value = ("slot", slot) if slot else ("label", self.label)
+        return format_html(_CELL, name, value, self.css, self.render(row, href, context))
 
     def render(self, row: Any, href: str, context: Context) -> SafeString:
         """The inside of the cell, as HTML. Templates see `context`, which all cells of a page share."""

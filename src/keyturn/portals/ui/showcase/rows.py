@@ -1,7 +1,7 @@
 """A list without a database: people made of a few names."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from django.urls import reverse
@@ -78,6 +78,8 @@ LIST = ListPage(
     template="ui/showcase/page.html",
     empty=Empty("Nobody here yet", "People appear when somebody adds them.", "users-round"),
 )
+
+SORTED = replace(LIST, sort_dialog=True, filters=(), bulk=(), template="ui/lists/page.html")
 
 
 class PeopleSource:

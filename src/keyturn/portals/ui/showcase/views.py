@@ -9,7 +9,7 @@ from keyturn.portals.ui.lists import read_selection
 from keyturn.portals.ui.responses import done
 from keyturn.portals.ui.shell import NavGroup, NavItem, Shell, ShellUser
 from keyturn.portals.ui.showcase.forms import SpecimenForm
-from keyturn.portals.ui.showcase.rows import LIST, PEOPLE, PeopleSource
+from keyturn.portals.ui.showcase.rows import LIST, PEOPLE, SORTED, PeopleSource
 
 ENVIRONMENTS = (("production", "Production"), ("staging", "Staging"), ("development", "Development"))
 
@@ -31,13 +31,18 @@ def components(request: HttpRequest) -> HttpResponse:
     return LIST.respond(request, PeopleSource(), context)
 
 
+def sorted_list(request: HttpRequest) -> HttpResponse:
+    """The list whose order is chosen in a dialog."""
+    return SORTED.respond(request, PeopleSource(), {"shell": _shell(), "section": "Components"})
+
+
 def dialog(request: HttpRequest) -> HttpResponse:
     """The dialog of a bulk action; posting it confirms."""
     selection = read_selection(LIST, request)
     count = PeopleSource().page(selection.state).total if selection.everything else len(selection.ids)
     if request.method == "POST":
         return done(
-            request, f"{count} people assigned", detail="john@company.com now has them.", href="/admin/_components"
+            request, "1 person assigned" if count == 1 else f"{count} people assigned", href="/admin/_components"
         )
     return render(request, "ui/showcase/_dialog.html", {"count": count, "selection": selection})
 

@@ -34,7 +34,7 @@ on("change", "select[data-range]", (select, event) => {
 
 on("htmx:configRequest", "[data-sort-form]", (form, event) => {
   const { parameters } = event.detail;
-  parameters.order = `${form.querySelector("select").value}-${form.querySelector(":checked").value}`;
+  parameters.order = `${form.querySelector("select").value}-${form.querySelector("input:checked").value}`;
   delete parameters["sort-direction"];
 });
 on("htmx:configRequest", "[data-range-form]", (form, event) => {
