@@ -38,7 +38,9 @@ document.addEventListener(
     const dialog = event.target;
     if (!(dialog instanceof HTMLDialogElement)) return;
     const opener = openers.get(dialog);
-    (opener?.isConnected ? opener : document.getElementById("main"))?.focus();
+    // What the dialog changed may have been drawn anew, with its opener.
+    const again = opener?.isConnected ? opener : opener?.id && document.getElementById(opener.id);
+    (again || document.getElementById("main"))?.focus();
     if (dialog.parentElement?.id === "dialogs") dialog.remove();
   },
   true,
