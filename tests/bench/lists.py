@@ -116,7 +116,7 @@ def groups() -> Iterator[tuple[str, list[Case]]]:
     def customer(term: str = "", **how: object) -> Case:
         def ask() -> object:
             page = people.page(term, **how)  # type: ignore[arg-type]
-            return License.objects.counts_of(page.rows)
+            return lists.counts_by_customer(page.rows)
 
         return ask
 

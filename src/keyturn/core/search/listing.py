@@ -108,12 +108,19 @@ def find(listing: Listing, page: int, size: int) -> Found:
 
     Only the first 10,000 rows can be paged through: beyond them one searches, or turns the order.
     """
-    if _many(listing):
-        page = max(1, min(page, _pages(CAP, size)))
-        ids = _walk(listing, min(page * size, CAP))
-        if ids is not None:
-            return Found(ids[(page - 1) * size :], CAP, True, page, _pages(CAP, size))
-    return _gather(listing, page, size)
+    if not _many(listing):
+        # SQLite has no estimates: gathering itself finds out when there is too much to gather.
+        most = CAP * len(listing.branches) if connection.vendor == "sqlite" else 0
+        found = _gather(listing, page, size, most)
+        if found is not None:
+            return found
+    near = max(1, min(page, _pages(CAP, size)))
+    ids = _walk(listing, min(near * size, CAP))
+    if ids is not None:
+        return Found(ids[(near - 1) * size :], CAP, True, near, _pages(CAP, size))
+    found = _gather(listing, page, size, 0)
+    assert found is not None
+    return found
 
 
 def find_all(listing: Listing) -> list[int]:
@@ -139,16 +146,12 @@ def each(listing: Listing, size: int = 1000) -> Iterator[list[int]]:
 
 
 def _many(listing: Listing) -> bool:
-    """Whether more than CAP rows match."""
-    if listing.test and connection.vendor == "postgresql":
-        return _estimate(listing) > _MANY
-    if listing.test and _sampled(listing):
-        return True
-    statement, values = _matches(listing, "t.id", union="UNION ALL")
-    # A row appears at most once per branch.
-    most = CAP * max(1, len(listing.branches))
-    (counted,) = _column(f"SELECT count(*) FROM ({statement} LIMIT {most + 1}) m", values)
-    return bool(counted > most)
+    """Whether more than CAP rows match, as far as that can be told quickly."""
+    if listing.test:
+        return _estimate(listing) > _MANY if connection.vendor == "postgresql" else _sampled(listing)
+    statement, values = _matches(listing, "1")
+    (counted,) = _column(f"SELECT count(*) FROM ({statement} LIMIT {CAP + 1}) m", values)
+    return bool(counted > CAP)
 
 
 def _estimate(listing: Listing) -> int:
@@ -195,22 +198,27 @@ def _walk(listing: Listing, upto: int) -> list[int] | None:
     return None
 
 
-def _gather(listing: Listing, page: int, size: int) -> Found:
+def _gather(listing: Listing, page: int, size: int, most: int) -> Found | None:
+    """Every match, sorted and cut; None when there are more than `most` (0: no limit)."""
     skipped = (max(page, 1) - 1) * size
     keys = ", ".join(f"{sql} AS k{number}" for number, (sql, _) in enumerate(listing.order.keys))
-    matches, values = _matches(listing, f"t.id, {keys}")
     by = ", ".join(f"k{number}{' DESC' if down else ''}" for number, (_, down) in enumerate(listing.order.keys))
+    matches, values = _matches(listing, f"t.id, {keys}", "UNION ALL" if most else "UNION")
+    if most:
+        # A row stands there once per branch at most.
+        matches = f"SELECT DISTINCT * FROM ({matches} LIMIT {most + 1}) a"
     rows = _rows(
         f"WITH m AS MATERIALIZED ({matches}) "
         f"SELECT id, (SELECT count(*) FROM m) FROM m ORDER BY {by} LIMIT %s OFFSET %s",
         [*values, max(0, min(size, CAP - skipped)), skipped],
     )
+    total = rows[0][1] if rows else 0
     if not rows and page > 1:
         (total,) = _column(f"SELECT count(*) FROM ({matches}) m", values)
-        return _gather(listing, _pages(total, size), size)
-    total = rows[0][1] if rows else 0
+    if most and total > CAP:
+        return None
     if page > _pages(total, size):
-        return _gather(listing, _pages(total, size), size)
+        return _gather(listing, _pages(total, size), size, most)
     return Found([row[0] for row in rows], min(total, CAP), total > CAP, max(page, 1), _pages(total, size))
 
 
