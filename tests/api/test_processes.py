@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from tests.installation import Installation
+from tests.installation import Installation, Installations
 
 SETUP = """
 from keyturn.access.actors import Actor
@@ -26,24 +26,27 @@ from keyturn.people.customers.models import Customer
 from keyturn.platform.preferences import services as preferences
 
 owner = Actor("admin", permissions=GRANTED[Role.SUPER_ADMIN], environment="production")
-key, secret = apikeys.create(owner, name="Client", environment="production", rate_limit={rate_limit})
+_, secret = apikeys.create(owner, name="Client", environment="production", rate_limit=0)
+_, limited = apikeys.create(owner, name="Limited", environment="production", rate_limit=50)
 preferences.set_value("api.per_ip", 0)
 preferences.set_value("api.per_license", 0)
 product = Product.objects.create(environment="production", name="Editor", slug="editor", key_bits=2048)
 signing.ensure(str(product.uuid), 2048)
 signing.ensure("installation", 2048)
 customer = Customer.objects.create(email="ada@example.com")
-License.objects.create(environment="production", license_key="KEY-1", product=product, customer=customer,
-                       status="assigned", activation_limit=5)
-print(secret)
+for number in range(4):
+    License.objects.create(environment="production", license_key=f"KEY-{number}", product=product, customer=customer,
+                           status="assigned", activation_limit=5)
+print(secret, limited)
 """
 COUNT = """
-from keyturn.licensing.licenses.models import Activation, License
+from keyturn.licensing.licenses.models import License
 from keyturn.platform.logs.models import RequestLog
 from keyturn.platform.audit.models import AuditEvent
-license = License.objects.get()
-print(license.active_devices, Activation.objects.filter(status="active").count(), RequestLog.objects.count(),
-      AuditEvent.objects.filter(action="activation.created").count(), license.status)
+license = License.objects.get(license_key="KEY-NUMBER")
+print(license.active_devices, license.activations.filter(status="active").count(),
+      RequestLog.objects.filter(license_id=license.pk).count(),
+      AuditEvent.objects.filter(action="activation.created", license_uuid=license.uuid).count(), license.status)
 """
 
 
@@ -53,12 +56,18 @@ class Client:
 
     host: str
     secret: str
+    limited: str
+    installation: Installation
 
     def post(self, name: str, **given: str) -> int:
         body = urlencode({"api_key": self.secret, **given})
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         code: int = self.send("POST", f"/v1/{name}", body, headers)[1]["response"]["code"]
         return code
+
+    def counts(self, number: int) -> str:
+        """Devices of license `number` by counter and by rows, requests about it, devices ever, state."""
+        return self.installation.python(COUNT.replace("NUMBER", str(number)))
 
     def send(
         self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None, **more: Any
@@ -72,36 +81,37 @@ class Client:
             connection.close()
 
 
-@pytest.fixture
-def client(installation: Installation) -> Iterator[Client]:
-    secret = installation.python(SETUP.replace("{rate_limit}", "0"))
-    with installation.serve("web", "--workers", "3", "--threads", "4") as process:
-        yield Client(urlsplit(process.url).netloc, secret)
+@pytest.fixture(scope="module")
+def client(installations: Installations) -> Iterator[Client]:
+    with installations.fresh() as installation:
+        secrets = installation.python(SETUP).split()
+        with installation.serve("web", "--workers", "3", "--threads", "4") as process:
+            yield Client(urlsplit(process.url).netloc, *secrets, installation)
 
 
 @pytest.mark.spec("LCY-23", "API-28", "ACT-13", "ACT-14")
-def test_parallel_activations_never_exceed_the_limit(client: Client, installation: Installation) -> None:
+def test_parallel_activations_never_exceed_the_limit(client: Client) -> None:
     with ThreadPoolExecutor(32) as pool:
-        codes = Counter(pool.map(lambda n: client.post("activate", license_key="KEY-1", hwid=f"pc{n}"), range(200)))
+        codes = Counter(pool.map(lambda n: client.post("activate", license_key="KEY-0", hwid=f"pc{n}"), range(200)))
     assert codes == {300: 5, 302: 195}
-    assert installation.python(COUNT) == "5 5 200 5 active"
+    assert client.counts(0) == "5 5 200 5 active"
 
 
 @pytest.mark.spec("ACT-13", "API-28")
-def test_parallel_activations_of_one_device_take_one_seat(client: Client, installation: Installation) -> None:
+def test_parallel_activations_of_one_device_take_one_seat(client: Client) -> None:
     with ThreadPoolExecutor(32) as pool:
         codes = Counter(pool.map(lambda _: client.post("activate", license_key="KEY-1", hwid="pc"), range(100)))
     assert codes == {300: 1, 301: 99}
-    assert installation.python(COUNT) == "1 1 100 1 active"
+    assert client.counts(1) == "1 1 100 1 active"
     with ThreadPoolExecutor(32) as pool:
         codes = Counter(pool.map(lambda _: client.post("deactivate", license_key="KEY-1", hwid="pc"), range(50)))
     assert codes == {400: 1, 401: 49}
-    assert installation.python(COUNT) == "0 0 150 1 active"
+    assert client.counts(1) == "0 0 150 1 active"
 
 
 @pytest.mark.spec("API-04", "API-01", "API-22")
 def test_framing(client: Client) -> None:
-    given = {"api_key": client.secret, "license_key": "KEY-1", "identifier": "pc"}
+    given = {"api_key": client.secret, "license_key": "KEY-2", "identifier": "pc"}
     pieces = [piece.encode() for piece in json.dumps(given)]
     kind = {"Content-Type": "application/json", "User-Agent": "GetKeyManager-JS-SDK/2.0.0"}
     for path, code in (("/v1/activate", 300), ("/api/v1/verify", 200), ("/api//v1/get-license-key-details/", 500)):
@@ -122,16 +132,16 @@ def test_a_broken_request_does_not_harm_the_next(client: Client) -> None:
     host, _, port = client.host.partition(":")
     with socket.create_connection((host, int(port)), timeout=10) as raw:
         raw.sendall(b"POST /v1/verify HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\nhalf")
-    assert client.post("verify", license_key="KEY-1", identifier="pc") == 202
+    assert client.post("verify", license_key="KEY-3", identifier="pc") == 202
 
 
 @pytest.mark.spec("KEY-15", "API-23")
-def test_the_limit_of_a_key_holds_over_all_processes(installation: Installation) -> None:
-    secret = installation.python(SETUP.replace("{rate_limit}", "50"))
-    with installation.serve("web", "--workers", "3") as process:
-        client = Client(urlsplit(process.url).netloc, secret)
-        with ThreadPoolExecutor(16) as pool:
-            codes = Counter(pool.map(lambda _: client.post("verify", license_key="KEY-1", identifier="pc"), range(200)))
+def test_the_limit_of_a_key_holds_over_all_processes(client: Client) -> None:
+    def ask(_: int) -> int:
+        return client.post("verify", api_key=client.limited, license_key="KEY-3", identifier="pc")
+
+    with ThreadPoolExecutor(16) as pool:
+        codes = Counter(pool.map(ask, range(200)))
     # A minute may end while the test runs.
     assert codes[202] in (50, 100)
     assert codes[150] == 200 - codes[202]
