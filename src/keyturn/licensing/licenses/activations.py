@@ -6,7 +6,6 @@ one active row for an identifier.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -17,14 +16,13 @@ from keyturn.access.permissions import Permission, require
 from keyturn.core.clock import now
 from keyturn.core.errors import Refused
 from keyturn.licensing.licenses import verification
+from keyturn.licensing.licenses.diagnosis import question
 from keyturn.licensing.licenses.events import activation_entry
 from keyturn.licensing.licenses.lifecycle import lock, transition
 from keyturn.licensing.licenses.models import Activation, License
 from keyturn.licensing.licenses.status import DeviceStatus, Status
-from keyturn.licensing.licenses.verification import LicenseFacts, Question, Verdict
-from keyturn.licensing.products.models import Product
+from keyturn.licensing.licenses.verification import Verdict
 from keyturn.platform.audit import services as audit
-from keyturn.platform.preferences import services as preferences
 
 
 @transaction.atomic
@@ -47,7 +45,7 @@ def activate(
     if fresh is None:
         return verification.UNKNOWN, None
     device = fresh.activations.filter(identifier=identifier, status=DeviceStatus.ACTIVE).first()
-    verdict = verification.activate(_question(fresh, identifier, device))
+    verdict = verification.activate(question(fresh, identifier, known=device is not None))
     if verdict is verification.ALREADY_ACTIVE and device is not None:
         Activation.objects.filter(pk=device.pk).update(last_verified_at=now(), last_ip=ip)
     if verdict is not verification.ACTIVATED:
@@ -79,7 +77,7 @@ def deactivate(actor: Actor, license: License, *, identifier: str) -> tuple[Verd
     if fresh is None:
         return verification.UNKNOWN, None
     device = fresh.activations.filter(identifier=identifier, status=DeviceStatus.ACTIVE).first()
-    verdict = verification.deactivate(_question(fresh, identifier, device))
+    verdict = verification.deactivate(question(fresh, identifier, known=device is not None))
     if verdict is verification.DEACTIVATED and device is not None:
         _end(actor, fresh, device, "")
     return verdict, device
@@ -114,21 +112,3 @@ def _take_slot(license: License) -> None:
 def _locked(license: License) -> License | None:
     rows = lock([license])
     return rows[0] if rows else None
-
-
-def _question(license: License, identifier: str, device: Activation | None) -> Question:
-    return Question(
-        now=now(),
-        grace=timedelta(days=preferences.get("licenses.grace_days")),
-        license=LicenseFacts(
-            status=license.status,
-            reserved=license.reserved,
-            expires_at=license.expires_at,
-            activation_limit=license.activation_limit,
-            active_devices=license.active_devices,
-            product_active=license.product.status == Product.Status.ACTIVE,
-            product_killed=license.product.killed_at is not None,
-        ),
-        identifier=identifier,
-        device_active=device is not None,
-    )

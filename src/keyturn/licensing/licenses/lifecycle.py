@@ -158,7 +158,7 @@ def audited(function: Callable[Concatenate[Actor, P], T]) -> Callable[Concatenat
 def _rule(license: License, origin: Status, to: Status, row: Mapping[str, Any]) -> Rule:
     rule = TABLE.get((origin, to))
     if rule is None:
-        raise TransitionRefused(license, to, _why_not(origin, to))
+        raise TransitionRefused(license, to, why_not(origin, to))
     why = _PRECONDITIONS[rule.number](license, to, row) if rule.number in _PRECONDITIONS else ""
     if why:
         raise TransitionRefused(license, to, why)
@@ -196,7 +196,8 @@ _PRECONDITIONS: Final[Mapping[str, Callable[[License, Status, Mapping[str, Any]]
 }
 
 
-def _why_not(origin: Status, to: Status) -> str:
+def why_not(origin: Status, to: Status) -> str:
+    """Why the table has no arrow between these states, with what to do instead."""
     if origin == _REVOKED:
         return "This license is revoked, which is final. Issue a new license instead."
     if origin == _EXPIRED:

@@ -23,7 +23,6 @@ from keyturn.licensing.licenses.events import license_entry, snapshot
 from keyturn.licensing.licenses.lifecycle import audited, lock, resume_state, transition, transition_many
 from keyturn.licensing.licenses.models import License
 from keyturn.licensing.licenses.status import Status
-from keyturn.licensing.licenses.tasks import generate_batch
 from keyturn.platform.audit import services as audit
 from keyturn.platform.jobs.services import enqueue
 
@@ -55,7 +54,7 @@ def generate_later(actor: Actor, generator: Generator, quantity: int) -> UUID:
     check_quantity(quantity)
     check_ready(generator)
     author = {"id": actor.id, "environment": actor.environment}
-    return enqueue(generate_batch, generator_id=generator.pk, quantity=quantity, actor=author)
+    return enqueue("licenses.generate_batch", generator_id=generator.pk, quantity=quantity, actor=author)
 
 
 @audited
@@ -120,11 +119,13 @@ def renew(actor: Actor, license: License, *, expires_at: datetime | None) -> Lic
     return license
 
 
+@audited
 @transaction.atomic
-def edit(actor: Actor, license: License, *, version: int, **changes: Any) -> License:
+def edit(actor: Actor, /, license: License, *, version: int, email: str = "", **changes: Any) -> License:
     """Change limit, expiry, features, metadata or order reference of a license as it was at `version`.
 
-    A later expiry on an expired license renews it. Raises Invalid, Refused, Changed.
+    With `email` it is handed to that customer too (LIC-24). A later expiry on an expired license
+    renews it. Raises Invalid, Refused, Changed.
     """
     require(actor, Permission.MANAGE_LICENSES)
     fresh = lock([license])[0]
@@ -138,6 +139,8 @@ def edit(actor: Actor, license: License, *, version: int, **changes: Any) -> Lic
         renew(actor, fresh, expires_at=changes.pop("expires_at"))
     if changes:
         _write(actor, lock([license])[0], changes)
+    if email:
+        transfer(actor, fresh, email)
     license.refresh_from_db()
     return license
 

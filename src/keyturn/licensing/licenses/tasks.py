@@ -1,6 +1,7 @@
 """What licenses do by themselves, and what takes too long for a request."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -9,6 +10,7 @@ from keyturn.access.permissions import GRANTED, Role
 from keyturn.access.scope import Environment
 from keyturn.core.clock import now
 from keyturn.licensing.generators.models import Generator
+from keyturn.licensing.licenses import bulk, lists
 from keyturn.licensing.licenses.creation import generate
 from keyturn.licensing.licenses.lifecycle import transition_many
 from keyturn.licensing.licenses.models import License
@@ -54,3 +56,29 @@ def generate_batch(run: Run, *, generator_id: int, quantity: int, actor: dict[st
             failed += batch.failed
             run.report(run.processed + len(batch.licenses) + batch.failed, quantity)
     return {"made": quantity - failed, "failed": failed}
+
+
+@job(queue="bulk", timeout=3600, title="Change of many licenses")
+def change_matching(
+    run: Run,
+    *,
+    change: str,
+    search: str,
+    filters: dict[str, str],
+    newest: int,
+    values: dict[str, str],
+    actor: dict[str, Any],
+) -> dict[str, int]:
+    """Assign, revoke or delete what matches, slice by slice. What refuses stays as it is and is counted.
+
+    A second attempt changes what the first one left.
+    """
+    author = Actor("admin", actor["id"], permissions=set(actor["permissions"]), environment=actor["environment"])
+    ids = [key for key in sorted(lists.matching_ids(author, search, bulk.read_filters(filters))) if key <= newest]
+    counts = {"changed": 0, "refused": 0}
+    for start in range(0, len(ids), SLICE):
+        with transaction.atomic():
+            rows = list(License.objects.in_scope(author).filter(pk__in=ids[start : start + SLICE]))
+            bulk.change_slice(author, change, rows, values, counts)
+            run.report(min(start + SLICE, len(ids)), len(ids))
+    return counts

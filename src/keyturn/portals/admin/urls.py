@@ -1,7 +1,8 @@
 """Addresses of the Admin Portal, below /admin/."""
 
 from keyturn.portals.admin.decorators import route
-from keyturn.portals.admin.views import customers, home, signin
+from keyturn.portals.admin.license_actions import ACTIONS
+from keyturn.portals.admin.views import activations, customers, home, license_bulk, license_changes, licenses, signin
 
 app_name = "admin"
 urlpatterns = [
@@ -11,4 +12,17 @@ urlpatterns = [
     route("environment", home.environment, "environment"),
     route("customers", customers.customers, "customers"),
     route("customers/<uuid:uuid>", customers.customer, "customer"),
+    route("licenses", licenses.licenses, "licenses"),
+    route("licenses/assign", license_bulk.assign, "licenses_assign"),
+    route("licenses/revoke", license_bulk.revoke, "licenses_revoke"),
+    route("licenses/delete", license_bulk.delete, "licenses_delete"),
+    route("licenses/recipient", license_changes.recipient, "license_recipient"),
+    route("licenses/<uuid:uuid>", licenses.license, "license"),
+    route("licenses/<uuid:uuid>/edit", licenses.edit, "license_edit"),
+    route("licenses/<uuid:uuid>/key", licenses.key, "license_key"),
+    *(
+        route(f"licenses/<uuid:uuid>/{action.change}", license_changes.dialog(action), f"license_{action.change}")
+        for action in ACTIONS
+    ),
+    route("activations/<uuid:uuid>/deactivate", activations.deactivate, "activation_deactivate"),
 ]

@@ -1,0 +1,146 @@
+"""Forms about licenses. What is allowed is decided by the services; these read what was typed."""
+
+from datetime import date, timedelta
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from keyturn.core.clock import now
+from keyturn.core.text import clean_email
+from keyturn.licensing.licenses.models import License
+from keyturn.licensing.licenses.validity import expiry_from
+from keyturn.licensing.values import check_features, check_limit, check_metadata
+from keyturn.portals.admin.forms.fields import DayField, JsonObjectField, follows, kept_or_end_of
+
+_EMAIL_MISSING = {"required": "Enter the customer's e-mail address."}
+
+
+class ConfirmForm(forms.Form):
+    """Nothing to fill in."""
+
+
+class AssignForm(forms.Form):
+    """Who gets the license."""
+
+    email = forms.CharField(
+        label="Customer e-mail",
+        max_length=254,
+        error_messages=_EMAIL_MISSING,
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "autofocus": True, "maxlength": 254}),
+    )
+    name = forms.CharField(
+        label="Name",
+        max_length=150,
+        required=False,
+        help_text="Used when the address is new. Without one the customer shows as N/A.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class ReasonForm(forms.Form):
+    """Why; kept in the history of the license."""
+
+    reason = forms.CharField(
+        label="Reason",
+        max_length=500,
+        error_messages={"required": "Enter the reason. It is kept in the history of the license."},
+        help_text="Kept in the history of the license.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}),
+    )
+
+
+class RevokeForm(forms.Form):
+    """Why, if one likes to say."""
+
+    reason = forms.CharField(
+        label="Reason", max_length=500, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+
+
+class RenewForm(forms.Form):
+    """The new end, or none."""
+
+    expires_on = DayField(label="New expiry date", required=False)
+    lifetime = forms.BooleanField(label="Never expires", required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """One of the two."""
+        cleaned = super().clean() or {}
+        if not cleaned.get("lifetime") and not cleaned.get("expires_on") and "expires_on" not in self.errors:
+            self.add_error("expires_on", "Enter the new expiry date, or choose that it never expires.")
+        return cleaned
+
+    @staticmethod
+    def suggestion(license: License) -> dict[str, Any]:
+        """One more period of the license's own validity, or a year, from its end or from today."""
+        start = max(now(), license.expires_at or now())
+        until = expiry_from(start, license.validity_count, license.validity_unit) or start + timedelta(days=365)
+        return {"expires_on": timezone.localtime(until).date()}
+
+
+class LicenseForm(forms.Form):
+    """The editable fields of a license (LIC-22)."""
+
+    email = forms.CharField(
+        label="Customer",
+        max_length=254,
+        required=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "maxlength": 254}),
+    )
+    order_reference = forms.CharField(label="Order Reference", max_length=191, required=False)
+    activation_limit = forms.IntegerField(
+        label="Activation Limit",
+        help_text="1 to 10,000, or -1 for unlimited.",
+        error_messages={"invalid": "Enter a whole number from 1 to 10,000, or -1 for unlimited."},
+        validators=[follows(partial(check_limit, highest=10_000))],
+    )
+    expires_on = DayField(label="Expiry Date", required=False, help_text="Empty means it never expires.")
+    features = JsonObjectField(
+        label="Feature Flags", check=check_features, help_text="A JSON object; values are true, false, numbers or text."
+    )
+    metadata = JsonObjectField(
+        label="Metadata", check=check_metadata, rows=3, help_text="A JSON object of at most 10 KB."
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, license: License, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.license = license
+        owned = license.customer_id is not None
+        self.fields["email"].help_text = (
+            "Another address hands the license over; state and devices stay. An unknown one creates a customer."
+            if owned
+            else "An address assigns the license. An unknown one creates a customer."
+        )
+
+    @staticmethod
+    def values_of(license: License) -> dict[str, Any]:
+        """What the form starts with."""
+        return {
+            "email": license.customer.email if license.customer else "",
+            "order_reference": license.order_reference,
+            "activation_limit": license.activation_limit,
+            "expires_on": license.expires_at,
+            "features": license.features,
+            "metadata": license.metadata,
+            "version": license.version,
+        }
+
+    def clean_email(self) -> str:
+        """Who owns a license can be changed, not taken away here."""
+        email: str = self.cleaned_data["email"].strip()
+        if not email and self.license.customer_id is not None:
+            raise forms.ValidationError("Enter the customer's e-mail address. To take the license back, use Unassign.")
+        if email:
+            follows(clean_email)(email)
+        return email
+
+    def clean_expires_on(self) -> date | None:
+        """A day that was left alone may be past; a new one may not."""
+        day: date | None = self.cleaned_data["expires_on"]
+        until = kept_or_end_of(day, self.license.expires_at)
+        if until is not None and until <= now() and until != self.license.expires_at:
+            raise forms.ValidationError("Choose a date that is not past, or leave it empty for never.")
+        return day
