@@ -50,7 +50,7 @@ clean:  ## remove what was installed or built here; keeps ./var
 
 # Debian's pip refuses to touch the system's Python, but not a folder of our own.
 .uv/bin/uv:
-	@echo "Installing uv into .uv" && python3 -m pip install --quiet --disable-pip-version-check --target .uv uv
+	@echo "Installing uv into .uv" && python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target .uv uv
 
 .venv/.product: uv.lock pyproject.toml $(filter .uv/%,$(UV))
 	@$(UV) sync --quiet --frozen --no-dev --inexact && touch $@

@@ -36,6 +36,9 @@ def test_errors_name_the_field_and_fail(installation: Installation) -> None:
     done = installation.run("create-api-key", "--name", "", check=False)
     assert done.returncode == 1
     assert done.stderr.startswith("name: ")
+    done = installation.run("create-api-key", "--name", "Shop", "--permissions", "verify,fly", check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("permissions: Unknown: fly.")
 
 
 def test_create_admin_reads_the_password_from_standard_input(installation: Installation) -> None:

@@ -4,6 +4,8 @@ import argparse
 
 from keyturn.access.actors import system
 from keyturn.access.scope import Environment
+from keyturn.api.v1 import registry, urls
+from keyturn.core.errors import Invalid
 from keyturn.people.apikeys import services
 from keyturn.people.apikeys.models import ALL
 
@@ -19,6 +21,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the key alone on the last line: the only time it can be seen."""
     names = [name.strip() for name in options.permissions.split(",") if name.strip()]
+    unknown = set(names) - {"all"} - known()
+    if unknown:
+        choice = ", ".join(sorted(known()))
+        raise Invalid({"permissions": [f"Unknown: {', '.join(sorted(unknown))}. Give all, or some of {choice}."]})
     key, secret = services.create(
         system("command line"),
         name=options.name,
@@ -29,3 +35,9 @@ def run(options: argparse.Namespace) -> int:
     print(f"API key “{key.name}” for {key.environment}. It is shown only now; keep it safe:")
     print(secret)
     return 0
+
+
+def known() -> set[str]:
+    """The names of all endpoints that a key may be allowed to call."""
+    assert urls.DECLARING, "importing them declares their endpoints"
+    return {*registry.ENDPOINTS, "verify", "activate", "deactivate"}
