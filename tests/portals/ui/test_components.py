@@ -12,7 +12,7 @@ from django_cotton import render_component
 
 from keyturn.core import clock
 from keyturn.core.errors import Invalid
-from keyturn.portals.ui import errors, fields, times, toasts
+from keyturn.portals.ui import errors, fields, palette, times, toasts
 from keyturn.portals.ui.showcase.forms import SpecimenForm
 
 NOW = datetime(2026, 1, 28, 15, 32, 4, tzinfo=UTC)
@@ -79,6 +79,20 @@ def test_a_message_becomes_a_toast(client: Client) -> None:
     html = client.get(reverse("ui:components")).content.decode()
     assert "<h2>2 licenses &lt;assigned&gt;</h2><p>They have 5.</p>" in html
     assert 'data-toast-action href="/admin/licenses"' in html
+
+
+@pytest.mark.spec("SRC-12")
+@pytest.mark.parametrize(
+    ("text", "term", "html"),
+    [
+        ("Acme <b>", "acme", "<mark>Acme</mark> &lt;b&gt;"),
+        ("a.c", ".", "a<mark>.</mark>c"),
+        ("<x>", "<", "<mark>&lt;</mark>x&gt;"),
+        ("plain", "", "plain"),
+    ],
+)
+def test_matches_are_marked_and_escaped(text: str, term: str, html: str) -> None:
+    assert palette.highlight(text, term) == html
 
 
 def test_a_toast_for_htmx_travels_in_a_header() -> None:

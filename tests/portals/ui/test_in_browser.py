@@ -173,6 +173,35 @@ def test_keys_are_revealed_and_copied_by_the_server(page: Page) -> None:
     expect(page.locator(".toast")).to_have_count(0, timeout=8000)
 
 
+@pytest.mark.spec("SRC-02", "SRC-03", "SRC-05", "SRC-12")
+def test_the_palette_searches_everywhere(page: Page, axe: Callable[[Page], None]) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/search?" in request.url else None)
+    page.focus("#list-search")
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("combobox", name="Search licenses")).to_be_focused()
+    page.keyboard.type("a")
+    page.wait_for_timeout(500)
+    assert asked == []
+    page.keyboard.type("n")
+    expect(page.locator("#palette [role=option]").first).to_have_attribute("aria-selected", "true")
+    expect(page.locator("mark").first).to_have_text(re.compile("an", re.IGNORECASE))
+    axe(page)
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("#palette [role=option]").last).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Escape")
+    expect(page.locator("#list-search")).to_be_focused()
+    page.keyboard.press("Control+k")
+    expect(page.locator("#palette [role=option]")).to_have_count(0)
+    page.keyboard.type("zzz")
+    expect(page.locator("#palette-results")).to_have_text("Nothing matches “zzz” in Production.")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("wei12")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("_components/12$"))
+
+
 def test_the_theme_is_kept_in_a_cookie(page: Page) -> None:
     page.locator("[data-theme-toggle]").click()
     page.reload()

@@ -5,7 +5,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from keyturn.portals.ui import palette
 from keyturn.portals.ui.lists import read_selection
+from keyturn.portals.ui.palette import Hit, HitGroup
 from keyturn.portals.ui.responses import done
 from keyturn.portals.ui.shell import NavGroup, NavItem, Shell, ShellUser
 from keyturn.portals.ui.showcase.forms import SpecimenForm
@@ -21,7 +23,9 @@ def _shell() -> Shell:
         NavGroup("Catalog", (NavItem("Products", here, "package"), NavItem("Tickets", here, "life-buoy", "4"))),
     )
     user = ShellUser("Mara Lindqvist", "Super Admin", "ML")
-    return Shell(user, groups, here, "Keyturn", "production", ENVIRONMENTS, here, here, here, here, 3, here)
+    return Shell(
+        user, groups, here, "Keyturn", "production", ENVIRONMENTS, here, here, here, here, 3, reverse("ui:search")
+    )
 
 
 def components(request: HttpRequest) -> HttpResponse:
@@ -34,6 +38,16 @@ def components(request: HttpRequest) -> HttpResponse:
 def sorted_list(request: HttpRequest) -> HttpResponse:
     """The list whose order is chosen in a dialog."""
     return SORTED.respond(request, PeopleSource(), {"shell": _shell(), "section": "Components"})
+
+
+def search(request: HttpRequest) -> HttpResponse:
+    """What the palette asks."""
+    term = palette.read_term(request)
+    found = [one for one in PEOPLE if term and term.lower() in f"{one.name} {one.email}".lower()][:5]
+    hits = [Hit(one.name, reverse("ui:detail", args=[one.pk]), "user-round", one.email) for one in found]
+    keys = [Hit("ANNA-••••-••••-5D8K", "#key", "key-round", "Pro App", "active", mono=True)] if term == "an" else []
+    groups = [HitGroup("People", hits, f"{reverse('ui:components')}?search={term}"), HitGroup("Licenses", keys)]
+    return palette.respond(request, term, groups, "Production")
 
 
 def dialog(request: HttpRequest) -> HttpResponse:

@@ -8,7 +8,7 @@ from django.contrib.messages.storage.base import Message
 from django.forms import BaseForm, BoundField
 from django.utils.safestring import SafeString
 
-from keyturn.portals.ui import fields, times, toasts
+from keyturn.portals.ui import fields, palette, times, toasts
 
 register = template.Library()
 
@@ -24,6 +24,12 @@ def theme(context: template.Context) -> str:
     """The theme this browser asked for: light, dark, or system."""
     chosen = context["request"].COOKIES.get("keyturn_theme", "") if "request" in context else ""
     return chosen if chosen in ("light", "dark") else "system"
+
+
+@register.simple_tag
+def highlight(text: str, term: str) -> SafeString:
+    """The text with the term marked."""
+    return palette.highlight(text, term)
 
 
 @register.simple_tag

@@ -4,6 +4,7 @@ import "./js/menus.js";
 import "./js/toasts.js";
 import "./js/theme.js";
 import "./js/keys.js";
+import "./js/palette.js";
 import "./js/lists.js";
 import "./js/selection.js";
 import "./js/forms.js";

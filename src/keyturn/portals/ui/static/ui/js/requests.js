@@ -25,6 +25,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 });
 
 function failed(event) {
+  if (event.detail.target?.id === "palette-results") return;
   const gone = event.detail.xhr?.status === 403;
   toast({
     text: gone ? "You may not do this." : "That did not work.",
