@@ -7,7 +7,8 @@ PORT ?= 8000
 export KEYTURN_DATA_DIR ?= $(CURDIR)/var
 export UV_PYTHON_DOWNLOADS = never
 
-UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .uv/bin/uv)
+OWN_UV := $(CURDIR)/.uv/bin/uv
+UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo $(OWN_UV))
 BIN := .venv/bin
 
 .PHONY: help start demo test lint check bench assets wheel clean
@@ -42,18 +43,19 @@ bench: .venv/.everything  ## benchmarks, with their table
 assets:  ## rebuild CSS, icons and fonts from frontend/ (needs Node)
 	frontend/build.sh
 
-wheel: .venv/.product  ## build the wheel into dist/
+wheel: .venv/.product  ## build the wheel into dist/, install it elsewhere and try it
 	$(UV) build --wheel --quiet
+	UV="$(UV)" tools/try-wheel
 
 clean:  ## remove what was installed or built here; keeps ./var
 	rm -rf .venv .uv dist frontend/node_modules
 
 # Debian's pip refuses to touch the system's Python, but not a folder of our own.
-.uv/bin/uv:
+$(OWN_UV):
 	@echo "Installing uv into .uv" && python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target .uv uv
 
-.venv/.product: uv.lock pyproject.toml $(filter .uv/%,$(UV))
+.venv/.product: uv.lock pyproject.toml $(filter $(OWN_UV),$(UV))
 	@$(UV) sync --quiet --frozen --no-dev --inexact && touch $@
 
-.venv/.everything: uv.lock pyproject.toml $(filter .uv/%,$(UV))
+.venv/.everything: uv.lock pyproject.toml $(filter $(OWN_UV),$(UV))
 	@$(UV) sync --quiet --frozen && touch $@ .venv/.product
