@@ -16,3 +16,7 @@ class GeneratorQuerySet(models.QuerySet["Generator"]):
     def in_scope(self, actor: Actor) -> Self:
         """Generators of the environment in which `actor` works."""
         return self.filter(environment=actor.environment)
+
+    def ready(self, actor: Actor) -> Self:
+        """Generators in scope that may make licenses now, as far as rows can tell."""
+        return self.in_scope(actor).filter(status="active", product__status="active", product__killed_at=None)

@@ -86,6 +86,17 @@ def generate(
     return Batch(made, failed)
 
 
+@transaction.atomic
+def issue(actor: Actor, generator: Generator, email: str) -> License:
+    """Make one license and assign it, both or neither. Raises Invalid for the address, Refused."""
+    made = generate(actor, generator, 1).licenses
+    if not made:
+        raise Refused("Every key that was drawn exists already. Give the generator longer keys.")
+    assign_many(actor, made, email)
+    made[0].refresh_from_db()
+    return made[0]
+
+
 def check_quantity(quantity: int) -> None:
     """Raise Invalid unless one batch may have this size."""
     if not 1 <= quantity <= BATCH_LIMIT:

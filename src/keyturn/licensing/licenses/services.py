@@ -18,7 +18,7 @@ from keyturn.licensing import values
 from keyturn.licensing.generators.models import Generator
 from keyturn.licensing.generators.services import check_ready
 from keyturn.licensing.licenses.assignment import assign, assign_many, transfer, unassign
-from keyturn.licensing.licenses.creation import Added, Batch, add_keys, check_quantity, generate
+from keyturn.licensing.licenses.creation import Added, Batch, add_keys, check_quantity, generate, issue
 from keyturn.licensing.licenses.events import license_entry, snapshot
 from keyturn.licensing.licenses.lifecycle import audited, lock, resume_state, transition, transition_many
 from keyturn.licensing.licenses.models import License
@@ -36,6 +36,7 @@ __all__ = [
     "edit",
     "generate",
     "generate_later",
+    "issue",
     "reactivate",
     "renew",
     "reveal",

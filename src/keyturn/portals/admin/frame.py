@@ -9,7 +9,16 @@ from keyturn.portals.admin.sessions import AdminRequest
 from keyturn.portals.ui.shell import NavGroup, NavItem, Shell, ShellUser
 
 # Title of the group; label, route and icon of each page. Only pages that exist.
-_NAVIGATION = (("", (("Customers", "admin:customers", "users-round"), ("Licenses", "admin:licenses", "key-round"))),)
+_NAVIGATION = (
+    (
+        "",
+        (
+            ("Customers", "admin:customers", "users-round"),
+            ("Licenses", "admin:licenses", "key-round"),
+            ("Activations", "admin:activations", "monitor-check"),
+        ),
+    ),
+)
 
 
 def shell_of(request: AdminRequest) -> Shell:

@@ -74,7 +74,8 @@ def product_options(request: HttpRequest) -> list[tuple[str, str]]:
     return known
 
 
-def _customer(request: HttpRequest, value: str) -> str | None:
+def customer_label(request: HttpRequest, value: str) -> str | None:
+    """The address of the customer whom a link names."""
     uuid: UUID | None = parse_uuid(value)
     return Customer.objects.filter(uuid=uuid).values_list("email", flat=True).first() if uuid else None
 
@@ -115,7 +116,7 @@ LICENSES = ListPage(
             (Preset("30-days", "Next 30 days", 0, 30), Preset("90-days", "Next 90 days", 0, 90)),
         ),
         Select("source", "Source", License.Source.choices, every="Any"),
-        Linked("customer", "Customer", _customer),
+        Linked("customer", "Customer", customer_label),
     ),
     bulk=(
         BulkAction("Assign…", "admin:licenses_assign", "user-plus", "primary", _held(Permission.ASSIGN_LICENSES)),

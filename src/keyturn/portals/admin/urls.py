@@ -2,7 +2,16 @@
 
 from keyturn.portals.admin.decorators import route
 from keyturn.portals.admin.license_actions import ACTIONS
-from keyturn.portals.admin.views import activations, customers, home, license_bulk, license_changes, licenses, signin
+from keyturn.portals.admin.views import (
+    activations,
+    customer_licenses,
+    customers,
+    home,
+    license_bulk,
+    license_changes,
+    licenses,
+    signin,
+)
 
 app_name = "admin"
 urlpatterns = [
@@ -12,6 +21,9 @@ urlpatterns = [
     route("environment", home.environment, "environment"),
     route("customers", customers.customers, "customers"),
     route("customers/<uuid:uuid>", customers.customer, "customer"),
+    route("customers/<uuid:uuid>/name", customers.name, "customer_name"),
+    route("customers/<uuid:uuid>/status", customers.status, "customer_status"),
+    route("customers/<uuid:uuid>/assign", customer_licenses.assign, "customer_assign"),
     route("licenses", licenses.licenses, "licenses"),
     route("licenses/assign", license_bulk.assign, "licenses_assign"),
     route("licenses/revoke", license_bulk.revoke, "licenses_revoke"),
@@ -24,5 +36,6 @@ urlpatterns = [
         route(f"licenses/<uuid:uuid>/{action.change}", license_changes.dialog(action), f"license_{action.change}")
         for action in ACTIONS
     ),
+    route("activations", activations.activations, "activations"),
     route("activations/<uuid:uuid>/deactivate", activations.deactivate, "activation_deactivate"),
 ]

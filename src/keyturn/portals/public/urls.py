@@ -5,4 +5,7 @@ from django.urls import path
 from keyturn.portals.public import views
 
 app_name = "public"
-urlpatterns = [path("", views.start, name="start")]
+urlpatterns = [
+    path("", views.start, name="start"),
+    path("setup/<str:token>", views.set_up, name="set_up"),
+]

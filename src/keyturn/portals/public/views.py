@@ -1,11 +1,40 @@
 """Pages that need no sign-in."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from keyturn.core.errors import Invalid, Refused
+from keyturn.people.admins import setup as first_admin
+from keyturn.portals.public.forms import SetUpForm
+from keyturn.portals.ui.fields import add_errors
+from keyturn.portals.ui.toasts import notify
 
 
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
     """The bare address leads to the Admin Portal."""
     return redirect("admin:home")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@sensitive_post_parameters("password")
+def set_up(request: HttpRequest, token: str) -> HttpResponse:
+    """Make the first Super Admin by the one-time link that `keyturn serve` prints."""
+    if not first_admin.check(token):
+        return render(request, "public/setup_over.html", status=404)
+    form = SetUpForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            first_admin.complete(token, **form.cleaned_data)
+        except Invalid as refusal:
+            add_errors(form, refusal)
+        except Refused:
+            return render(request, "public/setup_over.html", status=404)
+        else:
+            notify(request, "Your account is ready. Sign in with it.")
+            return redirect("admin:sign_in")
+    return render(request, "public/setup.html", {"form": form})

@@ -23,6 +23,12 @@ def masked(license: License) -> str:
 
 
 @register.filter
+def short_masked(license: License) -> str:
+    """A masked key for narrow places, as in `PRO-…-8WZC`."""
+    return mask_key(license.license_key).replace("••••-••••", "…").replace("••••", "…")
+
+
+@register.filter
 def short_uuid(uuid: object) -> str:
     """`0198c2f4…4b2e`."""
     text = str(uuid)

@@ -1,0 +1,32 @@
+"""Forms about customers. What is allowed is decided by the services; these read what was typed."""
+
+from django import forms
+
+from keyturn.people.customers.models import Customer
+
+
+class NameForm(forms.Form):
+    """The full name, and the version of the record it was read from."""
+
+    name = forms.CharField(
+        label="Full name",
+        max_length=150,
+        required=False,
+        error_messages={"max_length": "Enter a name of at most 150 characters."},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True, "placeholder": "N/A"}),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class StatusForm(forms.Form):
+    """Whether the customer may sign in, and why that changes."""
+
+    status = forms.ChoiceField(label="Account status", choices=Customer.Status.choices)
+    reason = forms.CharField(
+        label="Reason",
+        max_length=500,
+        help_text="Kept in the audit trail.",
+        error_messages={"required": "Enter the reason.", "max_length": "Enter at most 500 characters."},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
