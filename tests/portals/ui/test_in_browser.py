@@ -149,6 +149,7 @@ def test_menus_answer_to_the_keyboard(page: Page) -> None:
     page.keyboard.press("Escape")
     expect(trigger).to_be_focused()
     trigger.press("ArrowDown")
+    expect(page.get_by_role("menuitem", name="Preview")).to_be_focused()
     page.keyboard.press("r")
     page.keyboard.press("Enter")
     expect(page.locator("#specimen-delete h2")).to_be_visible()

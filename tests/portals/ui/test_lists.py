@@ -132,6 +132,9 @@ class TestPage:
         assert "HX-Push-Url" in first
         later = client.get(url, headers={**asked, "HX-Current-URL": "http://testserver/admin/_components?search=ch"})
         assert "HX-Replace-Url" in later
+        again = client.get(url, headers={**asked, "HX-Current-URL": "http://testserver/admin/_components?search=che"})
+        assert "HX-Push-Url" not in again
+        assert "HX-Replace-Url" not in again
 
     @pytest.mark.spec("CUS-02")
     def test_every_row_holds_a_real_link(self, client: Client) -> None:

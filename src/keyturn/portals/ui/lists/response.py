@@ -30,11 +30,16 @@ def respond(
     patch_vary_headers(response, ("HX-Request", "HX-Target"))
     if fragment:
         response["Cache-Control"] = "no-store"
-        response["HX-Replace-Url" if _typing_on(request) else "HX-Push-Url"] = listing.url()
+        for name, value in _history(request, listing.url()).items():
+            response[name] = value
     return response
 
 
-def _typing_on(request: HttpRequest) -> bool:
-    """Whether a search already in the address is typed on: one step of history, not one a letter."""
-    before = parse_qs(urlsplit(request.headers.get("HX-Current-URL", "")).query)
-    return request.headers.get("HX-Trigger-Name") == "search" and "search" in before
+def _history(request: HttpRequest, url: str) -> dict[str, str]:
+    """What the answer does to the browser's history: nothing when the same list is only read again."""
+    before = urlsplit(request.headers.get("HX-Current-URL", ""))
+    if url == (f"{before.path}?{before.query}" if before.query else before.path):
+        return {}
+    # A search that is typed on is one step of history, not one a letter.
+    typed_on = request.headers.get("HX-Trigger-Name") == "search" and "search" in parse_qs(before.query)
+    return {"HX-Replace-Url" if typed_on else "HX-Push-Url": url}
