@@ -2,7 +2,7 @@
 
 import argparse
 
-from tests.bench import gate
+from tests.bench import gate, lists
 
 
 def main() -> None:
@@ -12,10 +12,14 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=5, help="of each measurement")
     parser.add_argument("--licenses", type=int, default=50_000, help="a product, for the gate")
+    parser.add_argument("--listed-customers", type=int, default=1_000_000, help="for the lists")
+    parser.add_argument("--listed-licenses", type=int, default=3_000_000, help="for the lists")
     parser.add_argument("--engines", default="postgresql,sqlite")
     options = parser.parse_args()
     if "gate" in options.what:
         gate.main(options.rounds, options.seconds, options.licenses, options.engines.split(","))
+    if "lists" in options.what:
+        lists.main(options.listed_customers, options.listed_licenses, options.engines.split(","))
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
 """How long the lists take at a million customers and three million licenses, on both engines.
 
-    python tests/bench/lists.py [--customers N] [--licenses N] [--postgres URL] [--folder DIR]
-
 Fills what is empty (a quarter of an hour per engine for the whole size), asks every list in every
 order, and prints a markdown table. Times are those of the data: page, total and license counts, with
 models made; no HTTP and no template. `naive` is the query that comes to mind first.
+
+KEYTURN_BENCH_POSTGRES (a URL) and KEYTURN_BENCH_FOLDER name databases to keep and measure again;
+without them both are made for this run.
 """
 
-import argparse
 import json
 import os
 import random
@@ -16,7 +16,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from contextlib import nullcontext
+from tempfile import TemporaryDirectory
+
+from tests.bench import cluster
 
 ORDERS = [(sort, direction) for sort in ("name", "email", "joined") for direction in ("asc", "desc")]
 CUSTOMER_TERMS = {
@@ -36,38 +39,32 @@ LICENSE_TERMS = {
 Case = Callable[[], object]
 
 
-def main() -> None:
-    """Run both engines, each in a process of its own, and print them side by side."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--customers", type=int, default=1_000_000)
-    parser.add_argument("--licenses", type=int, default=3_000_000)
-    parser.add_argument("--postgres", default=os.environ.get("KEYTURN_BENCH_POSTGRES", ""))
-    parser.add_argument("--folder", default=os.environ.get("KEYTURN_BENCH_FOLDER", "var/bench"))
-    parser.add_argument("--engine", help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.engine:
-        print(json.dumps(measure(options.customers, options.licenses)))
-        return
-    Path(options.folder).mkdir(parents=True, exist_ok=True)
+def main(customers: int, licenses: int, engines: list[str]) -> None:
+    """Measure each engine in a process of its own, and print them side by side."""
     found = {}
-    for engine, url in (("PostgreSQL", options.postgres), ("SQLite", "")):
-        if url or engine == "SQLite":
-            environment = {
-                **os.environ,
-                "KEYTURN_DATABASE_URL": url,
-                "KEYTURN_DATA_DIR": options.folder,
-                "KEYTURN_LOG_LEVEL": "ERROR",
-                "DJANGO_SETTINGS_MODULE": "keyturn.config.settings",
-            }
-            run = subprocess.run(
-                [sys.executable, __file__, "--engine", engine, *sys.argv[1:]],
-                env=environment,
-                stdout=subprocess.PIPE,
-                text=True,
-                check=True,
-            )
-            found[engine] = json.loads(run.stdout.splitlines()[-1])
+    if "postgresql" in engines:
+        kept = os.environ.get("KEYTURN_BENCH_POSTGRES", "")
+        with nullcontext(kept) if kept else cluster.server() as url, TemporaryDirectory() as folder:
+            found["PostgreSQL"] = _run(customers, licenses, url, folder)
+    if "sqlite" in engines:
+        kept = os.environ.get("KEYTURN_BENCH_FOLDER", "")
+        with nullcontext(kept) if kept else TemporaryDirectory() as folder:
+            found["SQLite"] = _run(customers, licenses, "", folder)
     print(table(found))
+
+
+def _run(customers: int, licenses: int, url: str, folder: str) -> dict[str, list[float]]:
+    environment = {
+        **os.environ,
+        "KEYTURN_DATABASE_URL": url,
+        "KEYTURN_DATA_DIR": folder,
+        "KEYTURN_LOG_LEVEL": "ERROR",
+        "DJANGO_SETTINGS_MODULE": "keyturn.config.settings",
+    }
+    words = [sys.executable, "-m", "tests.bench.lists", str(customers), str(licenses)]
+    run = subprocess.run(words, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    times: dict[str, list[float]] = json.loads(run.stdout.splitlines()[-1])
+    return times
 
 
 def table(found: dict[str, dict[str, list[float]]]) -> str:
@@ -228,4 +225,4 @@ def _fill(customers: int, licenses: int) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    print(json.dumps(measure(int(sys.argv[1]), int(sys.argv[2]))))

@@ -44,8 +44,8 @@ def index(searched: Searched) -> tuple[Operation, Operation]:
             return
         for event in ("insert", "update", "delete"):
             editor.execute(f"DROP TRIGGER IF EXISTS {table}_search_{event}", params=None)
-        editor.execute(f"DROP TABLE {table}_terms", params=None)
-        editor.execute(f"DROP TABLE {table}_search", params=None)
+        for suffix in ("places", "terms", "search"):
+            editor.execute(f"DROP TABLE {table}_{suffix}", params=None)
 
     return forward, backward
 
@@ -83,7 +83,7 @@ def _suspend(searched: Searched) -> list[str]:
 def _resume(searched: Searched, last: int) -> list[str]:
     if connection.vendor == "postgresql":
         return ["SET maintenance_work_mem = '512MB'", *_postgresql(searched)[-2:], "RESET maintenance_work_mem"]
-    _, _, copy, insert, *_ = _sqlite(searched)
+    _, _, _, copy, insert, *_ = _sqlite(searched)
     return [f"{copy} WHERE id > {last}", insert]
 
 
@@ -121,6 +121,7 @@ def _sqlite(searched: Searched) -> list[str]:
     return [
         f"CREATE VIRTUAL TABLE {search} USING fts5(body, content='', columnsize=0, tokenize='trigram')",
         f"CREATE VIRTUAL TABLE {table}_terms USING fts5vocab({search}, row)",
+        f"CREATE VIRTUAL TABLE {table}_places USING fts5vocab({search}, instance)",
         f"INSERT INTO {search}(rowid, body) SELECT id, {body('')} FROM {table}",
         f"CREATE TRIGGER {search}_insert AFTER INSERT ON {table} BEGIN {add} END",
         f"CREATE TRIGGER {search}_update AFTER UPDATE OF {', '.join(searched.columns)} ON {table} "

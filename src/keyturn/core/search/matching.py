@@ -9,7 +9,7 @@ from keyturn.core.search.declaration import Searched
 from keyturn.core.search.terms import fold, has_trigram, like, short_grams
 
 Sql = tuple[str, list[Any]]
-# The pieces of a term that stand in this many rows need not be counted to the end.
+# A short term is the start of indexed trigrams; from this many rows on they need not be counted.
 _PLENTY = 100_000
 
 
@@ -71,31 +71,27 @@ def _postgresql(searched: Searched, term: str) -> Match:
 
 
 def _sqlite(searched: Searched, term: str) -> Match:
-    pieces = [term] if len(term) > 2 else _trigrams(searched, term)
-    if pieces is None:
-        return Match(searched, term, "", "", ())
     name = f"{searched.table}_search"
-    query = " OR ".join('"' + piece.replace('"', '""') + '"' for piece in pieces)
-    keys = f"SELECT rowid FROM {name} WHERE {name} MATCH %s" if pieces else "SELECT 0 WHERE %s <> ''"
-    return Match(searched, term, keys, f"{{0}}.id IN ({keys})", (query,))
+    if len(term) > 2:
+        keys, values = f"SELECT rowid FROM {name} WHERE {name} MATCH %s", ('"' + term.replace('"', '""') + '"',)
+        return Match(searched, term, keys, f"{{0}}.id IN ({keys})", values)
+    between = (term, term + "\U0010ffff")
+    if _plentiful(searched, between):
+        return Match(searched, term, "", "", ())
+    keys = f"SELECT doc FROM {searched.table}_places WHERE term >= %s AND term < %s"
+    return Match(searched, term, keys, f"{{0}}.id IN ({keys})", between)
 
 
-def _trigrams(searched: Searched, start: str) -> list[str] | None:
-    """The indexed trigrams that begin with `start`; None when they stand in too many rows."""
-    found: list[str] = []
+def _plentiful(searched: Searched, between: tuple[str, str]) -> bool:
+    """Whether the trigrams of this range stand in so many rows that counting them stops early."""
     rows = 0
     with connection.cursor() as cursor:
-        # The vocabulary counts the rows of each trigram as it goes: stop at the first sign of plenty.
-        cursor.execute(
-            f"SELECT term, doc FROM {searched.table}_terms WHERE term >= %s AND term < %s",
-            [start, start + "\U0010ffff"],
-        )
-        for term, count in cursor:
-            found.append(term)
+        cursor.execute(f"SELECT doc FROM {searched.table}_terms WHERE term >= %s AND term < %s", between)
+        for (count,) in cursor:
             rows += count
             if rows > _PLENTY:
-                return None
-    return found
+                return True
+    return False
 
 
 def _holds(term: str, *columns: str | None) -> bool:
