@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from keyturn.api import codes
@@ -104,13 +105,16 @@ def safe(value: Any, *, top: bool = False) -> Any:
     """`value` without what breaks a client's re-encoding (section 5); `top` keeps an empty object."""
     kind = type(value)
     if kind is str:
-        return _UNSAFE.sub(lambda found: " " if found[0] in "\u2028\u2029" else "\ufffd", value)
+        return value if value.isascii() else _UNSAFE.sub(_harmless, value)
     if kind is bool or value is None:
         return value
     if kind is int:
         return value if -_LARGEST <= value <= _LARGEST else str(value)
     if isinstance(value, Mapping):
-        return _safe_object(value) if value or not top else {}
+        if all(map(_is_member, value)):
+            return {name: safe(item) for name, item in value.items()} or ({} if top else [])
+        # Some names would not survive: a list of pairs keeps every one of them.
+        return [{"key": safe(str(name)), "value": safe(item)} for name, item in sorted(value.items())]
     if isinstance(value, list | tuple):
         return [safe(item) for item in value]
     if isinstance(value, float):
@@ -118,8 +122,10 @@ def safe(value: Any, *, top: bool = False) -> Any:
     return str(value)
 
 
-def _safe_object(value: Mapping[str, Any]) -> Any:
-    if all(_MEMBER.fullmatch(name) for name in value):
-        return {name: safe(item) for name, item in value.items()} or []
-    # Some names would not survive: a list of pairs keeps every one of them.
-    return [{"key": safe(str(name)), "value": safe(item)} for name, item in sorted(value.items())]
+@lru_cache(maxsize=4096)
+def _is_member(name: str) -> bool:
+    return _MEMBER.fullmatch(name) is not None
+
+
+def _harmless(found: re.Match[str]) -> str:
+    return " " if found[0] in "\u2028\u2029" else "\ufffd"

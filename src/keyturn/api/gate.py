@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from keyturn.api import devices, envelope, limits, params, signers, verdicts
+from keyturn.api import devices, envelope, limits, signers, verdicts
 from keyturn.api.envelope import Result
 from keyturn.api.transport import (
     BODY_LIMIT,
@@ -65,50 +65,44 @@ class Gate:
 
     def _hot(self, environ: Environ, start: StartResponse, call: Call) -> Iterable[bytes]:
         at = clock.now()
-        known = self._read(call)
-        profile = envelope.profile(call.user_agent, call.wish, known.key.profile if known.key else "")
-        asked = verdicts.ask(call.endpoint, call.params, profile, at)
+        asked = verdicts.ask(call.endpoint, call.params, at)
+        known = self._read(call, asked)
+        asked.profile = envelope.profile(call.user_agent, call.wish, known.key.profile if known.key else "")
         result = _refused(call, known, at)
         if result is None:
             result, known = self._judge(call, asked, known)
-        self._write(call, known, result, at)
+        self._write(call, asked, known, result)
         signer = self._choose(known.key, known.license, asked.named)
         _add_file(result, known, signer)
         text = envelope.render(
-            result, profile=profile, timestamp=int(at.timestamp()), signer=signer, user_agent=call.user_agent
+            result, profile=asked.profile, timestamp=int(at.timestamp()), signer=signer, user_agent=call.user_agent
         )
         headers = {"Retry_After": str(result.retry_after)} if result.retry_after else {}
         return answer(start, environ, result.status, text, **headers)
 
-    def _read(self, call: Call) -> Facts:
-        identifier = params.identifier(call.params)
-        return reading.read(
-            self._database,
-            secret=call.secret,
-            license_key=params.license_key(call.params),
-            identifier=identifier.text if identifier and identifier.usable else None,
-        )
+    def _read(self, call: Call, asked: verdicts.Asked) -> Facts:
+        return reading.read(self._database, secret=call.secret, license_key=asked.storable, identifier=asked.device)
 
     def _judge(self, call: Call, asked: verdicts.Asked, known: Facts) -> tuple[Result, Facts]:
         verdict = verdicts.judge(asked, known)
         if verdict in _CHANGES and known.key and known.license and asked.identifier:
             verdict, device = devices.change(call, known.key, known.license.id, asked.identifier)
-            known = self._read(call)
+            known = self._read(call, asked)
             if device and known.device is None:
                 known.device = reading.of_activation(device)
         return verdicts.result(asked, known, verdict), known
 
-    def _write(self, call: Call, known: Facts, result: Result, at: datetime) -> None:
+    def _write(self, call: Call, asked: verdicts.Asked, known: Facts, result: Result) -> None:
         key, accepted = known.key, result.status == 200
         row = record.LogRow(
-            at=at,
+            at=asked.at,
             environment=key.environment if key else "",
             endpoint=call.endpoint,
             code=result.code,
             status=result.status,
             api_key_id=key.id if key else None,
             license_id=known.license.id if known.license and accepted else None,
-            key_start=key_start(params.license_key(call.params) or ""),
+            key_start=key_start(asked.storable or ""),
             ip=call.ip,
             request_id=call.request_id,
             micros=call.micros(),

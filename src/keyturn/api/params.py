@@ -129,25 +129,26 @@ def value(given: Mapping[str, Any], name: str) -> Any:
 
 def text(given: Mapping[str, Any], name: str) -> str:
     """A parameter as trimmed text; empty when absent or no scalar."""
-    found = value(given, name)
+    return _scalar(value(given, name))
+
+
+def _scalar(found: Any) -> str:
     if isinstance(found, str):
         return found.strip()
     return str(found) if isinstance(found, int) and not isinstance(found, bool) else ""
 
 
-def license_key(given: Mapping[str, Any]) -> str | None:
-    """The license key, or None when it is absent or none can look like it."""
-    key = text(given, "license_key")
-    return key if 0 < len(key) <= LENGTH and not has_control(key) else None
+def storable(text: str) -> str | None:
+    """`text` when a license key or identifier can look like it, else None."""
+    return text if 0 < len(text) <= LENGTH and not has_control(text) else None
 
 
 def identifier(given: Mapping[str, Any]) -> Identifier | None:
     """The identifier under the first of its names, with its kind; None when absent."""
     for name in ALIASES["identifier"]:
-        found = text({"_": given.get(name)}, "_")
-        if found:
+        if name in given and (found := _scalar(given[name])):
             kind = "domain" if name in _DOMAIN_NAMES or is_host(found) else "hardware"
-            return Identifier(found, kind, len(found) <= LENGTH and not has_control(found))
+            return Identifier(found, kind, storable(found) is not None)
     return None
 
 

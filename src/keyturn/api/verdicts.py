@@ -16,27 +16,38 @@ from keyturn.licensing.licenses.verification import Question, Verdict
 
 @dataclass(slots=True)
 class Asked:
-    """What a caller wants to know; `named` is the product parameter, `names_product` that there is one."""
+    """What a caller wants to know; `named` is the product parameter, `names_product` that there is one.
+
+    `license_key` is as sent; `storable` is it, or None when no license can have it. `profile` is known
+    only once the API key is.
+    """
 
     endpoint: str
     license_key: str
+    storable: str | None
     identifier: Identifier | None
     names_product: bool
     named: int | UUID | None
-    profile: str
     at: datetime
+    profile: str = "document"
+
+    @property
+    def device(self) -> str | None:
+        """The identifier, when a device can have it."""
+        return self.identifier.text if self.identifier and self.identifier.usable else None
 
 
-def ask(endpoint: str, given: Mapping[str, Any], profile: str, at: datetime) -> Asked:
+def ask(endpoint: str, given: Mapping[str, Any], at: datetime) -> Asked:
     """Read the parameters of the three endpoints."""
     product = params.value(given, "product_id")
+    key = params.text(given, "license_key")
     return Asked(
         endpoint,
-        params.text(given, "license_key")[: params.LENGTH],
+        key[: params.LENGTH],
+        params.storable(key),
         params.identifier(given),
         product is not None,
         params.identity(product),
-        profile,
         at,
     )
 

@@ -56,7 +56,8 @@ def assign_and_activate(context: Context, given: Assign) -> Result:
     license = lookups.license(context, given.license_key)
     if license is None:
         return Result(801)
-    asked = verdicts.ask("activate", context.call.params, context.profile, context.at)
+    asked = verdicts.ask("activate", context.call.params, context.at)
+    asked.profile = context.profile
     if asked.identifier is None or not asked.identifier.usable:
         return verdicts.result(asked, _facts(context, license, None), verification.IDENTIFIER_MISSING)
     try:

@@ -98,7 +98,7 @@ def _record(call: Call, key: Credential | None, result: Result) -> None:
         status=result.status,
         api_key_id=key.id if key else None,
         license_id=None,
-        key_start=key_start(params.license_key(call.params) or ""),
+        key_start=key_start(params.storable(params.text(call.params, "license_key")) or ""),
         ip=call.ip,
         request_id=call.request_id,
         micros=call.micros(),
