@@ -89,7 +89,7 @@ class Postgres:
         link = self._link()
         try:
             return link.run(sql, values)
-        except psycopg.OperationalError:
+        except psycopg.Error:
             if link.connection.pgconn.status == pq.ConnStatus.OK:
                 raise
         # The server went away since the last request: once more on a fresh connection.

@@ -1,0 +1,50 @@
+"""The connections behind the verify path."""
+
+import psycopg
+import pytest
+from django.db import connection
+
+from keyturn.core import db
+
+pytestmark = pytest.mark.django_db
+only_postgres = pytest.mark.skipif(connection.vendor != "postgresql", reason="about PostgreSQL's connection")
+
+
+@only_postgres
+def test_a_lost_connection_is_replaced() -> None:
+    database = db.direct()
+    first = database.row("SELECT pg_backend_pid()", ())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", first)
+    second = database.row("SELECT pg_backend_pid()", ())
+    assert first != second
+    assert second == database.row("SELECT pg_backend_pid()", ())
+
+
+@only_postgres
+def test_an_error_is_raised_and_the_connection_stays() -> None:
+    database = db.direct()
+    first = database.row("SELECT pg_backend_pid()", ())
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        database.row("SELECT 1 / %s::int", (0,))
+    with pytest.raises(psycopg.errors.UndefinedTable):
+        database.row("SELECT * FROM nothing", ())
+    assert first == database.row("SELECT pg_backend_pid()", ())
+    assert database.row("SELECT %s::int, %s::text WHERE false", (1, None)) is None
+
+
+@only_postgres
+def test_several_writes_are_one_transaction() -> None:
+    database = db.direct()
+    database.write([("CREATE TABLE IF NOT EXISTS scratch_db (n int)", ())])
+    try:
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            database.write([("INSERT INTO scratch_db VALUES (%s)", (1,)), ("SELECT 1 / %s::int", (0,))])
+        assert database.row("SELECT count(*) FROM scratch_db", ()) == (0,)
+    finally:
+        database.write([("DROP TABLE scratch_db", ())])
+
+
+def test_nulls_and_text_go_through() -> None:
+    row = db.Shared().row("SELECT %s, %s", ("a'; --", None))
+    assert row == ("a'; --", None)
