@@ -13,6 +13,15 @@ SHORT = 12
 CUSTOM: dict[str, Callable[[], str]] = {}
 
 
+# Characters that people mistake for one another.
+LOOK_ALIKES = "0O1I5S"
+
+
+def without_look_alikes(charset: str) -> str:
+    """The characters of `charset` that nobody can misread (GEN-12)."""
+    return "".join(one for one in charset if one.upper() not in LOOK_ALIKES and one != "l")
+
+
 class Template(Protocol):
     """What a key format needs to know; a Generator has all of it."""
 

@@ -20,3 +20,8 @@ class GeneratorQuerySet(models.QuerySet["Generator"]):
     def ready(self, actor: Actor) -> Self:
         """Generators in scope that may make licenses now, as far as rows can tell."""
         return self.in_scope(actor).filter(status="active", product__status="active", product__killed_at=None)
+
+    def search(self, term: str) -> Self:
+        """Generators whose name, description or product's name contains `term`."""
+        named = models.Q(name__icontains=term) | models.Q(description__icontains=term)
+        return self.filter(named | models.Q(product__name__icontains=term))

@@ -77,7 +77,7 @@ def create(
         features={} if features is None else features,
         metadata={} if metadata is None else metadata,
     )
-    errors = {**_format_problems(generator), **_problems(generator)}
+    errors = {**format_problems(generator), **_problems(generator)}
     if product.environment != actor.environment or product.status != Product.Status.ACTIVE:
         errors["product"] = ["Choose an active product of this environment."]
     values.raise_if_any(errors)
@@ -146,7 +146,8 @@ def _problems(generator: Generator) -> values.Errors:
     return errors
 
 
-def _format_problems(generator: Generator) -> values.Errors:
+def format_problems(generator: Generator) -> values.Errors:
+    """What is wrong with the key format of a generator, by field."""
     errors: values.Errors = {}
     for field in ("prefix", "suffix"):
         if not _AFFIX.fullmatch(getattr(generator, field)):

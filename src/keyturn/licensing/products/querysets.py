@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Cast, Replace
 
 from keyturn.access.actors import Actor
 
@@ -16,3 +18,12 @@ class ProductQuerySet(models.QuerySet["Product"]):
     def in_scope(self, actor: Actor) -> Self:
         """Products of the environment in which `actor` works."""
         return self.filter(environment=actor.environment)
+
+    def search(self, term: str) -> Self:
+        """Products whose name or UUID contains `term`."""
+        # PostgreSQL writes a UUID with hyphens, SQLite stores it without.
+        plain = Replace(Cast("uuid", models.CharField()), Value("-"), Value(""))
+        rows = self.annotate(uuid_text=plain)
+        digits = term.replace("-", "")
+        named = models.Q(name__icontains=term)
+        return rows.filter(named | models.Q(uuid_text__icontains=digits) if digits else named)

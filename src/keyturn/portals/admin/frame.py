@@ -18,6 +18,13 @@ _NAVIGATION = (
             ("Activations", "admin:activations", "monitor-check"),
         ),
     ),
+    (
+        "Catalog",
+        (
+            ("Products", "admin:products", "package"),
+            ("License Generators", "admin:generators", "wand-sparkles"),
+        ),
+    ),
 )
 
 

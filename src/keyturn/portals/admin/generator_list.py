@@ -1,0 +1,61 @@
+"""The list of license generators: what it shows and where its rows come from."""
+
+from django.db.models.functions import Lower
+from django.urls import reverse
+
+from keyturn.access.actors import Actor
+from keyturn.licensing.generators.models import Generator
+from keyturn.portals.admin.license_list import product_options
+from keyturn.portals.ui.lists import Column, Empty, ListPage, QuerySetSource, Select
+
+
+def generator_source(actor: Actor) -> QuerySetSource[Generator]:
+    """The generators of the environment in which `actor` works, with their products."""
+    return QuerySetSource(
+        Generator.objects.in_scope(actor).select_related("product"),
+        search=lambda rows, term: rows.search(term),  # type: ignore[attr-defined]
+        filters={"product": lambda rows, uuid: rows.filter(product__uuid=uuid)},
+        sorts={
+            "name": Lower("name"),
+            "type": "type",
+            "product": Lower("product__name"),
+            "generated": "generated",
+            "status": "status",
+            "created": "created_at",
+        },
+    )
+
+
+GENERATORS = ListPage(
+    name="generators",
+    title="License Generators",
+    noun=("generator", "generators"),
+    intro="Templates that decide the keys, limits and features of new licenses.",
+    columns=(
+        Column("Name", "admin/generators/_name_cell.html", sort="name", slot="title"),
+        Column("Type", lambda row: row.get_type_display(), sort="type"),
+        Column("Product", "admin/generators/_product_cell.html", sort="product", slot="line"),
+        Column("Generated", "admin/generators/_generated_cell.html", sort="generated"),
+        Column("Status", "admin/products/_status_cell.html", sort="status", slot="line-end"),
+        Column("Created", "created_at", sort="created", slot="off", css="quiet"),
+        Column("Actions", "admin/generators/_menu_cell.html", slot="end", css="end", head_css="end", hidden_label=True),
+    ),
+    default_sort="-created",
+    search="Search by name, description or product...",
+    searched="Names, descriptions and product names were searched. A part is enough.",
+    filters=(
+        Select("product", "Product", product_options, every="All Products"),
+        Select("status", "Status", Generator.Status.choices, every="All Statuses"),
+    ),
+    sort_dialog=True,
+    row_href=lambda row: reverse("admin:generator_edit", args=[row.uuid]),
+    row_id=lambda row: str(row.uuid),
+    row_label=lambda row: row.name,
+    actions="admin/generators/_head_actions.html",
+    empty=Empty(
+        "No generators yet",
+        "A generator belongs to a product and makes its license keys, in any number at once.",
+        "wand-sparkles",
+        "admin/generators/_empty_actions.html",
+    ),
+)
