@@ -17,7 +17,7 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 
 from keyturn.access.scope import Environment
-from keyturn.api import devices, limits
+from keyturn.api import gate, limits
 from keyturn.api.gate import Gate
 from keyturn.core import crypto
 from keyturn.core.db import Shared
@@ -162,7 +162,7 @@ def keep_pair(holder: str, name: str) -> KeyPair:
 def api(db: None, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
     settings.DATA_DIR = tmp_path
     # The connection holds the transaction of the test: nobody may close it between requests.
-    monkeypatch.setattr(devices, "close_old_connections", lambda: None)
+    monkeypatch.setattr(gate, "close_old_connections", lambda: None)
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     limits._counters.cache_clear()

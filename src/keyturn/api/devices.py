@@ -1,12 +1,9 @@
 """Activate and deactivate: the change itself, made by the licensing services under the license's lock."""
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
-
-from django.db import close_old_connections
 
 from keyturn.access.actors import Actor
 from keyturn.api import params
@@ -28,13 +25,12 @@ def actor(key: Credential, call: Call) -> Actor:
 
 def change(call: Call, key: Credential, license_id: int, identifier: Identifier) -> tuple[Verdict, Activation | None]:
     """Add or end the device; the verdict is the one reached under the lock."""
-    with _django_connection():
-        license = License.objects.filter(pk=license_id).first()
-        if license is None:
-            return verification.UNKNOWN, None
-        if call.endpoint == "deactivate":
-            return activations.deactivate(actor(key, call), license, identifier=identifier.text)
-        return activations.activate(actor(key, call), license, **details(call, identifier))
+    license = License.objects.filter(pk=license_id).first()
+    if license is None:
+        return verification.UNKNOWN, None
+    if call.endpoint == "deactivate":
+        return activations.deactivate(actor(key, call), license, identifier=identifier.text)
+    return activations.activate(actor(key, call), license, **details(call, identifier))
 
 
 def details(call: Call, identifier: Identifier) -> dict[str, Any]:
@@ -61,13 +57,3 @@ def _web_address(text: str) -> str:
     except ValueError:
         return ""
     return text if parts.scheme in ("http", "https") and parts.hostname and len(text) <= 500 else ""
-
-
-@contextmanager
-def _django_connection() -> Iterator[None]:
-    """In front of Django nobody else drops a connection that is too old or broken."""
-    close_old_connections()
-    try:
-        yield
-    finally:
-        close_old_connections()
