@@ -179,6 +179,14 @@ def test_logs_hold_only_the_start_of_a_key(api: Api) -> None:
     assert KEY not in str(rows)
 
 
+@pytest.mark.spec("LIC-31")
+def test_addresses_with_a_key_stay_out_of_the_log(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        assert api.send("GET", f"/v1/licenses/{KEY}/features/export").status == 404
+        assert api.get("generate", license_key=KEY).status == 405
+    assert KEY not in caplog.text
+
+
 def test_request_ids(api: Api) -> None:
     for path in ("/v1/verify", "/v1/generate", "/v1/nothing"):
         assert api.send("POST", path, X_REQUEST_ID="abc-1").headers["x-request-id"] == "abc-1"

@@ -112,4 +112,7 @@ def _problem(request: WSGIRequest, problem: Problem) -> HttpResponse:
 
 def _json(request: WSGIRequest, status: int, body: bytes, headers: Mapping[str, str]) -> HttpResponse:
     fixed = {"Cache-Control": "no-store", "X-Request-Id": request_id(request.environ)}
-    return HttpResponse(body, status=status, content_type="application/json", headers={**fixed, **headers})
+    response = HttpResponse(body, status=status, content_type="application/json", headers={**fixed, **headers})
+    # Django would log the address of a refused request, and some addresses hold a license key.
+    response._has_been_logged = True  # type: ignore[attr-defined]
+    return response
