@@ -21,7 +21,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 @dataclass
