@@ -175,6 +175,21 @@ def test_deactivating_the_abandoned_device_frees_its_slot(page: Page) -> None:
     expect(page.locator("#results tbody")).to_contain_text("Inactive")
 
 
+@pytest.mark.spec("CUS-60")
+def test_the_palette_opens_a_page_a_customer_and_a_license(page: Page, shop: Shop) -> None:
+    page.goto(f"{shop.url}/admin/activations")
+    for typed, there in (
+        ("customers", "/admin/customers$"),
+        ("sarah@company", r"/admin/customers/[0-9a-f-]{36}$"),
+        (shop.key[-9:], r"/admin/licenses/[0-9a-f-]{36}$"),
+    ):
+        page.keyboard.press("ControlOrMeta+k")
+        expect(page.locator("#palette input")).to_be_focused()
+        page.keyboard.type(typed)
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(re.compile(there))
+
+
 def test_a_session_that_ended_leads_to_the_sign_in_page_and_back(page: Page) -> None:
     page.locator("#list-search").fill("person")
     expect(page).to_have_url(re.compile("search=person"))

@@ -15,6 +15,7 @@ from keyturn.access.actors import Actor
 from keyturn.access.permissions import Permission, require
 from keyturn.core.clock import now
 from keyturn.core.errors import Refused
+from keyturn.core.text import clean_line
 from keyturn.licensing.licenses import verification
 from keyturn.licensing.licenses.diagnosis import question
 from keyturn.licensing.licenses.events import activation_entry
@@ -91,7 +92,7 @@ def end(actor: Actor, activation: Activation, *, reason: str = "") -> Activation
     device = None if fresh is None else fresh.activations.filter(pk=activation.pk, status=DeviceStatus.ACTIVE).first()
     if fresh is None or device is None:
         raise Refused("This device is not active any more.")
-    _end(actor, fresh, device, reason[:500])
+    _end(actor, fresh, device, clean_line(reason)[:500])
     activation.refresh_from_db()
     return activation
 

@@ -42,6 +42,7 @@ def shell_of(request: AdminRequest) -> Shell:
         environments=Environment.choices,
         environment_url=reverse("admin:environment"),
         sign_out_url=reverse("admin:sign_out"),
+        palette_url=reverse("admin:search"),
     )
 
 

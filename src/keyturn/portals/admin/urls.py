@@ -22,6 +22,7 @@ urlpatterns = [
     route("sign-in", signin.sign_in, "sign_in"),
     route("sign-out", signin.sign_out, "sign_out"),
     route("environment", home.environment, "environment"),
+    route("search", home.search, "search"),
     route("customers", customers.customers, "customers"),
     route("customers/<uuid:uuid>", customers.customer, "customer"),
     route("customers/<uuid:uuid>/name", customers.name, "customer_name"),
