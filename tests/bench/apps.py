@@ -58,7 +58,7 @@ def orm(environ: Environ, start: StartResponse) -> Iterable[bytes]:
         facts.of_activation(device) if device else None,
         preferences.read(),
     )
-    asked = verdicts.ask("verify", given, "document", at)
+    asked = verdicts.ask("verify", given, at)
     result = verdicts.result(asked, known, verdicts.judge(asked, known))
     if device is not None and result.code == 200:
         Activation.objects.filter(pk=device.pk).update(last_verified_at=at, last_ip=call.ip)

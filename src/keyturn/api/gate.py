@@ -76,7 +76,7 @@ class Gate:
         if result is None:
             result, known = self._judge(call, asked, known)
         self._write(call, asked, known, result)
-        signer = self._choose(known.key, known.license, asked.named)
+        signer = self._choose(known.key, known.license, asked.named, known.installation)
         _add_file(result, known, signer)
         text = envelope.render(
             result, profile=asked.profile, timestamp=int(at.timestamp()), signer=signer, user_agent=call.user_agent

@@ -14,17 +14,20 @@ from keyturn.people.apikeys.authentication import Credential
 log = logging.getLogger(__name__)
 
 
-Choose = Callable[[Credential | None, LicenseRecord | None, int | UUID | None], Signer | None]
+Choose = Callable[[Credential | None, LicenseRecord | None, int | UUID | None, str | None], Signer | None]
 
 
-def choose(key: Credential | None, license: LicenseRecord | None, named: int | UUID | None) -> Signer | None:
+def choose(
+    key: Credential | None, license: LicenseRecord | None, named: int | UUID | None, installation: str | None = None
+) -> Signer | None:
     """The signer of an answer about `license`, or about another product that the caller `named`.
 
-    A client holds one public key, that of the product it names. None when the private key cannot be
-    read: the answer then says so in place of a signature.
+    A client holds one public key, that of the product it names. `installation` is the UUID of the
+    installation's pair, if the caller has read it. None when the private key cannot be read: the answer
+    then says so in place of a signature.
     """
     try:
-        return _license(license, named) or _named(key, named) or _license(license) or _fallback(key)
+        return _license(license, named) or _named(key, named) or _license(license) or _fallback(key, installation)
     except Unreadable:
         log.exception("A private key cannot be unsealed: check KEYTURN_ENCRYPTION_KEYS")
         return None
@@ -40,13 +43,16 @@ def _license(license: LicenseRecord | None, named: int | UUID | None = None) -> 
 
 
 def _named(key: Credential | None, identity: int | UUID | None) -> Signer | None:
-    product = find_product(key.environment, identity) if key else None
+    product = find_product(key.environment, identity) if key and identity is not None else None
     pair = signing.current(str(product.uuid)) if product else None
     return signing.signer(pair.uuid, product.signing_algorithm) if product and pair else None
 
 
-def _fallback(key: Credential | None) -> Signer:
-    return _named(key, key.default_product if key else None) or signing.installation_signer()
+def _fallback(key: Credential | None, installation: str | None) -> Signer:
+    default = _named(key, key.default_product if key else None)
+    if default is None and installation:
+        return signing.signer(installation, installation=True)
+    return default or signing.installation_signer()
 
 
 def find_product(environment: str, identity: int | UUID | None) -> Product | None:

@@ -14,6 +14,7 @@ from keyturn.licensing.licenses.models import Activation, License
 from keyturn.licensing.licenses.status import DeviceStatus
 from keyturn.licensing.licenses.verification import LicenseFacts
 from keyturn.licensing.products.models import Feature, Product
+from keyturn.licensing.signing.models import INSTALLATION
 from keyturn.people.apikeys import authentication
 from keyturn.people.apikeys.authentication import Credential, moment
 from keyturn.platform.preferences import services as preferences
@@ -86,13 +87,15 @@ class Facts:
     """All that one request of verify, activate or deactivate needs to know.
 
     `license` is None when the key is unknown in the environment of `key`; `device` is its active
-    activation of the identifier asked about.
+    activation of the identifier asked about. `installation` is the UUID of the installation's key pair,
+    read only when there is no license.
     """
 
     key: Credential | None
     license: LicenseRecord | None
     device: DeviceRecord | None
     settings: dict[str, int]
+    installation: str | None = None
 
 
 _LICENSE = [
@@ -147,7 +150,7 @@ def _read(vendor: str) -> str:
         "LEFT JOIN licenses l ON l.environment = k.environment AND l.license_key = %s "
         "LEFT JOIN customers c ON c.id = l.customer_id "
         "LEFT JOIN products p ON p.id = l.product_id "
-        f"LEFT JOIN key_pairs s ON s.holder = {holder} AND s.archived_at IS NULL "
+        f"LEFT JOIN key_pairs s ON s.holder = COALESCE({holder}, '{INSTALLATION}') AND s.archived_at IS NULL "
         "LEFT JOIN activations a ON a.license_id = l.id AND a.identifier = %s AND a.status = 'active' "
         "LEFT JOIN revisions r ON r.topic = 'preferences'"
     )
@@ -163,14 +166,16 @@ def read(database: Database, *, secret: str, license_key: str | None, identifier
     """The facts for the API key `secret`; None for a license key or identifier that cannot exist."""
     digest = crypto.token_hash(secret)
     row = database.row(_read(database.vendor), (digest, license_key, identifier))
-    if row is None or row[0] is None or not crypto.same(row[4], digest):
-        return Facts(None, None, None, preferences.at_revision(row[-1] if row else None))
-    return Facts(
-        authentication.from_row(row[:_KEY_END]),
-        _license(row) if row[_KEY_END] is not None else None,
-        _device(row[_PRODUCT_END:_DEVICE_END]) if row[_PRODUCT_END] is not None else None,
-        preferences.at_revision(row[-1]),
-    )
+    if row is None:
+        raise AssertionError("the read always has a row")
+    values = preferences.at_revision(row[-1])
+    license = _license(row) if row[_KEY_END] is not None else None
+    pair = row[_PRODUCT_END - 1]
+    installation = _uuid(pair) if pair and license is None else None
+    if row[0] is None or not crypto.same(row[4], digest):
+        return Facts(None, None, None, values, installation)
+    device = _device(row[_PRODUCT_END:_DEVICE_END]) if row[_PRODUCT_END] is not None else None
+    return Facts(authentication.from_row(row[:_KEY_END]), license, device, values, installation)
 
 
 def _license(row: Sequence[Any]) -> LicenseRecord:

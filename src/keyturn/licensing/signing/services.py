@@ -1,16 +1,19 @@
 """Key pairs of products and of the installation, and the signers made from them."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from django.db import DatabaseError, connection
 
 from keyturn.core import crypto
 from keyturn.licensing.signing import rsa
 from keyturn.licensing.signing.models import INSTALLATION, KeyPair
 
+log = logging.getLogger(__name__)
 INSTALLATION_BITS = 4096
 
 
@@ -51,6 +54,16 @@ def signer(pair: str | UUID, algorithm: str = "rsa-sha256", *, installation: boo
 def installation_signer() -> Signer:
     """What signs when no product is known; the installation's pair is made at first use."""
     return signer(ensure(INSTALLATION, INSTALLATION_BITS).uuid, installation=True)
+
+
+def prepare() -> None:
+    """Make the installation's pair before the first answer needs it: for a thread at the start of a server."""
+    try:
+        ensure(INSTALLATION, INSTALLATION_BITS)
+    except DatabaseError:
+        log.warning("The installation's signing key is not there yet; it is made when it is needed")
+    finally:
+        connection.close()
 
 
 def private_key(pair: str) -> RSAPrivateKey:
