@@ -92,17 +92,17 @@ def test_from_an_empty_folder_to_a_device_that_works_again(tmp_path: Path, page:
 
 def _set_up(page: Page, link: str) -> None:
     page.goto(link)
-    page.get_by_label("Name").fill("Mara Lindqvist")
-    page.get_by_label("E-mail").fill("mara@example.com")
+    page.get_by_label("Your name").fill("Mara Lindqvist")
+    page.get_by_label("Email").fill("mara@example.com")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Create account").click()
     page.wait_for_url("**/admin/**")
     if "sign-in" in page.url:
-        page.get_by_label("E-mail").fill("mara@example.com")
+        page.get_by_label("Email").fill("mara@example.com")
         page.get_by_label("Password", exact=True).fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Customers")).to_be_visible()
-    expect(page.get_by_text("No customers yet")).to_be_visible()
+    expect(page.get_by_role("heading", name="Customers", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="No customers yet")).to_be_visible()
     page.goto(link)
     expect(page.get_by_role("button", name="Create account")).to_have_count(0)
 
@@ -110,7 +110,7 @@ def _set_up(page: Page, link: str) -> None:
 def _create_product(page: Page) -> None:
     page.goto(page.url.split("/setup")[0] + "/admin/products")
     page.get_by_role("link", name="Create Product").first.click()
-    page.get_by_label("Product Name").fill("Pro App")
+    page.get_by_role("textbox", name="Product Name").fill("Pro App")
     page.get_by_role("button", name="Create Product").click()
     expect(page.get_by_role("table").get_by_text("Pro App")).to_be_visible()
 
@@ -118,10 +118,12 @@ def _create_product(page: Page) -> None:
 def _create_generator(page: Page) -> None:
     page.get_by_role("link", name="License Generators").click()
     page.get_by_role("link", name="Create Generator").first.click()
-    page.get_by_label("Name", exact=False).first.fill("Pro, one year")
-    page.get_by_label("Type").select_option("chunk")
-    page.get_by_label("Prefix").fill("PRO-")
-    page.get_by_label("Activation Limit").fill("2")
+    page.get_by_role("textbox", name="Name").first.fill("Pro, one year")
+    page.get_by_role("combobox", name="Product").select_option(label="Pro App")
+    page.get_by_role("combobox", name="Type").select_option("chunk")
+    expect(page.get_by_role("textbox", name="Character Set")).to_be_visible()
+    page.get_by_role("textbox", name="Prefix").fill("PRO-")
+    page.get_by_role("spinbutton", name="Activation Limit").fill("2")
     page.get_by_role("button", name="Create Generator").click()
     expect(page.get_by_role("table").get_by_text("Pro, one year")).to_be_visible()
 
@@ -129,7 +131,7 @@ def _create_generator(page: Page) -> None:
 def _generate(page: Page, quantity: int) -> None:
     page.get_by_role("button", name="Actions").first.click()
     page.get_by_role("menuitem", name="Generate Licenses").click()
-    page.get_by_label("Number of Licenses").fill(str(quantity))
+    page.get_by_role("textbox", name="Number of Licenses").fill(str(quantity))
     page.get_by_role("button", name=f"Generate {quantity} licenses").click()
     expect(page.locator(".toast").get_by_text(str(quantity))).to_be_visible()
 
@@ -143,9 +145,9 @@ def _assign(page: Page, email: str) -> str:
     expect(shown).to_have_text(re.compile(r"PRO(-[A-Z2-9]{4}){4}"))
     license_key = shown.inner_text()
     row.get_by_role("button", name="Actions").click()
-    page.get_by_role("menuitem", name="Assign").click()
+    page.get_by_role("menuitem", name="Assign…", exact=True).click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("E-mail").fill(email)
+    dialog.get_by_role("textbox", name="Customer e-mail").fill(email)
     dialog.get_by_role("button", name="Assign").click()
     expect(page.locator("tbody tr").first.get_by_text("Assigned")).to_be_visible()
     return license_key
