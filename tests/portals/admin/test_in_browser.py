@@ -145,7 +145,9 @@ def test_the_name_is_edited_in_its_place(page: Page) -> None:
 def test_a_license_is_assigned_in_the_dialog(page: Page) -> None:
     _open(page, "person38@example.org")
     page.get_by_role("button", name="Assign new license").click()
-    page.get_by_label("Search available licenses by product or key").fill("pro app")
+    with page.expect_response(re.compile("search=pro")):
+        page.get_by_label("Search available licenses by product or key").fill("pro app")
+    expect(page.locator("#dialogs .htmx-request")).to_have_count(0)
     page.locator("#stock li").first.click()
     page.get_by_role("button", name="Assign 1 license").click()
     expect(page.locator("section[aria-labelledby=inventory] tbody tr")).to_have_count(2)

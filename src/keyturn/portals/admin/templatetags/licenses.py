@@ -25,7 +25,8 @@ def masked(license: License) -> str:
 @register.filter
 def short_masked(license: License) -> str:
     """A masked key for narrow places, as in `PRO-…-8WZC`."""
-    return mask_key(license.license_key).replace("••••-••••", "…").replace("••••", "…")
+    mask = mask_key(license.license_key)
+    return mask.replace("••••-••••", "…").replace("••••", "…") if mask.strip("•") else mask
 
 
 @register.filter
