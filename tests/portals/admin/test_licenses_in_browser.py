@@ -50,6 +50,12 @@ def _dialog(page: Page, title: str | re.Pattern[str]) -> None:
     expect(page.locator("dialog[open] h2").first).to_have_text(title)
 
 
+def _choose(page: Page, action: str) -> None:
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    page.get_by_role("button", name="Actions", exact=True).click()
+    page.get_by_role("menuitem", name=action).click()
+
+
 def _check(page: Page, axe: Axe) -> None:
     axe(page)
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
@@ -274,6 +280,56 @@ def test_workflow_two_i_bought_five_but_see_three(installation: Installation, ne
         expect(page.locator("#results tbody tr")).to_contain_text("5 Licenses")
 
 
+@pytest.mark.spec("LIC-20", "LIC-21")
+def test_the_page_of_a_license_follows_what_is_done(installation: Installation, new_context: NewContext) -> None:
+    installation.python(Path(__file__).with_name("stock.py").read_text())
+    with installation.serve("web", "--workers", "1") as web:
+        page = _signed_in(new_context, f"{web.url}/admin/licenses?search=john&product=")
+        page.locator("a.row-link").first.click()
+        expect(page.locator("#main h1")).to_contain_text("Active")
+        page.get_by_role("button", name="Deactivate DESKTOP-4K7QX").click()
+        _dialog(page, re.compile("^Deactivate"))
+        expect(page.get_by_role("button", name="Cancel")).to_be_focused()
+        page.get_by_role("button", name="Deactivate device").click()
+        expect(page.locator("section[aria-labelledby=devices]")).to_contain_text("Inactive")
+        _choose(page, "Suspend…")
+        page.get_by_role("textbox", name="Reason").fill("chargeback")
+        page.get_by_role("button", name="Suspend license").click()
+        expect(page.locator("#main h1")).to_contain_text("Suspended")
+        installation.python(
+            "from datetime import timedelta; from keyturn.core.clock import now\n"
+            "from keyturn.licensing.licenses.models import License as L\n"
+            "L.objects.filter(status='suspended').update(expires_at=now() - timedelta(days=1))"
+        )
+        _choose(page, "Reactivate")
+        expect(page.locator("dialog[open]")).to_contain_text("Renew it instead")
+        page.keyboard.press("Escape")
+        _choose(page, "Renew…")
+        page.get_by_role("button", name="Renew license").click()
+        expect(page.locator("dialog[open]")).to_have_count(0)
+        _choose(page, "Reactivate")
+        expect(page.locator("#main h1")).to_contain_text("Active")
+        _choose(page, "Delete…")
+        page.get_by_role("button", name="Delete license").click()
+        expect(page).to_have_url(re.compile("/admin/licenses$"))
+        expect(page.locator("#toaster")).to_contain_text("License deleted")
+
+
+@pytest.mark.spec("LIC-10")
+def test_creating_one_license(open_page: Open, axe: Axe) -> None:
+    page = open_page("/licenses/create")
+    page.get_by_role("combobox", name="Product").select_option(label="Product A")
+    page.get_by_role("combobox", name="Generator").select_option(label="Product A, one year")
+    expect(page.locator("#from-generator")).to_contain_text("Sample key: AAA-")
+    page.get_by_role("textbox", name="Assign To").fill("sara@")
+    page.get_by_role("button", name="Create License").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    _check(page, axe)
+    page.get_by_role("textbox", name="Assign To").fill("sara@acme.com")
+    page.get_by_role("button", name="Create License").click()
+    expect(page.locator("#main h1")).to_contain_text("Assigned")
+
+
 @pytest.mark.spec("GEN-22")
 def test_a_large_batch_is_watched_to_its_end(installation: Installation, new_context: NewContext) -> None:
     installation.python(Path(__file__).with_name("stock.py").read_text())
@@ -281,7 +337,9 @@ def test_a_large_batch_is_watched_to_its_end(installation: Installation, new_con
         page = _signed_in(new_context, f"{web.url}/admin/generators")
         page.locator("[popovertarget^=row-]").first.click()
         page.get_by_role("menuitem", name="Generate Licenses").click()
-        page.get_by_label("Number of Licenses").fill("150")
+        number = page.get_by_label("Number of Licenses")
+        number.press("Control+a")
+        number.press_sequentially("150", delay=60)
         page.get_by_role("button", name="Generate 150 licenses").click()
         _dialog(page, "Generating 150 licenses")
         expect(page.locator("dialog[open]")).to_contain_text("150 licenses generated", timeout=60_000)

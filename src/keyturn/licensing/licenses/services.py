@@ -32,6 +32,7 @@ __all__ = [
     "add_keys",
     "assign",
     "assign_many",
+    "create",
     "delete_many",
     "edit",
     "generate",
@@ -117,6 +118,39 @@ def renew(actor: Actor, license: License, *, expires_at: datetime | None) -> Lic
         raise Refused("Enter an expiry date later than the present one and in the future.")
     _write(actor, fresh, {"expires_at": expires_at}, renewed=True)
     license.refresh_from_db()
+    return license
+
+
+@audited
+@transaction.atomic
+def create(
+    actor: Actor,
+    /,
+    generator: Generator,
+    *,
+    email: str = "",
+    activation_limit: int | None = None,
+    lifetime: bool = False,
+    features: Mapping[str, Any] | None = None,
+    metadata: Mapping[str, Any] | None = None,
+    **changes: Any,
+) -> License:
+    """Make one license by hand (LIC-10), assigned at once with an e-mail; what is left out is the generator's.
+
+    `features` and `metadata` are laid over those of product and generator; `changes` as in `edit`.
+    Raises Invalid, Refused.
+    """
+    require(actor, Permission.MANAGE_LICENSES)
+    limit = {} if activation_limit is None else {"activation_limit": activation_limit}
+    _check_edit({**changes, **limit, "features": features or {}, "metadata": metadata or {}})
+    validity = (None, generator.validity_unit) if lifetime else None
+    made = generate(actor, generator, 1, activation_limit=activation_limit, validity=validity).licenses
+    if not made:
+        raise Refused("Every key that was drawn exists already. Give the generator longer keys.")
+    license = made[0]
+    changes["features"] = {**license.features, **(features or {})}
+    changes["metadata"] = {**license.metadata, **(metadata or {})}
+    edit(actor, license, version=license.version, email=email, **changes)
     return license
 
 

@@ -127,6 +127,7 @@ LICENSES = ListPage(
     row_href=lambda row: reverse("admin:license", args=[row.uuid]),
     row_id=lambda row: str(row.uuid),
     row_label=lambda row: mask_key(row.license_key),
+    actions="admin/licenses/_head_actions.html",
     empty=Empty(
         "No licenses yet",
         "Licenses are made by a generator, in any number at once, and wait here until they are assigned.",

@@ -3,17 +3,23 @@
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils import timezone
 
+from keyturn.access.actors import Actor
 from keyturn.core.clock import now
+from keyturn.core.ids import parse_uuid
 from keyturn.core.text import clean_email
+from keyturn.licensing.generators.models import Generator
 from keyturn.licensing.licenses.models import License
 from keyturn.licensing.licenses.validity import expiry_from
+from keyturn.licensing.products.models import Product
 from keyturn.licensing.values import check_features, check_limit, check_metadata
-from keyturn.portals.admin.forms.fields import DayField, JsonObjectField, follows, kept_or_end_of
+from keyturn.portals.admin.forms.fields import DayField, JsonObjectField, end_of, follows, kept_or_end_of
 
+NOBODY = UUID(int=0)
 _EMAIL_MISSING = {"required": "Enter the customer's e-mail address."}
 
 
@@ -78,6 +84,76 @@ class RenewForm(forms.Form):
         start = max(now(), license.expires_at or now())
         until = expiry_from(start, license.validity_count, license.validity_unit) or start + timedelta(days=365)
         return {"expires_on": timezone.localtime(until).date()}
+
+
+class NewLicenseForm(forms.Form):
+    """One license by hand (LIC-10). What is left empty comes from the generator."""
+
+    product = forms.ModelChoiceField(
+        label="Product",
+        queryset=Product.objects.none(),
+        to_field_name="uuid",
+        empty_label="Choose a product",
+        error_messages={"required": "Choose a product.", "invalid_choice": "Choose an active product."},
+    )
+    generator = forms.ModelChoiceField(
+        label="Generator",
+        queryset=Generator.objects.none(),
+        to_field_name="uuid",
+        empty_label="Choose a generator",
+        error_messages={"required": "Choose a generator.", "invalid_choice": "Choose a generator of this product."},
+    )
+    email = forms.CharField(
+        label="Assign To",
+        max_length=254,
+        required=False,
+        help_text="An unknown address creates a customer, named N/A until someone fills it in.",
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "maxlength": 254}),
+    )
+    order_reference = forms.CharField(label="Order Reference", max_length=191, required=False)
+    activation_limit = forms.IntegerField(
+        label="Activation Limit",
+        required=False,
+        help_text="1 to 10,000, or -1 for unlimited. Empty takes the generator's.",
+        error_messages={"invalid": "Enter a whole number from 1 to 10,000, or -1 for unlimited."},
+        validators=[follows(partial(check_limit, highest=10_000))],
+    )
+    expiry = forms.ChoiceField(
+        label="Expiry",
+        choices=[("generator", "As the generator says"), ("day", "On the expiry date"), ("never", "Never")],
+    )
+    expires_on = DayField(label="Expiry Date", required=False, help_text="Counts when Expiry says so.")
+    features = JsonObjectField(
+        label="Feature Flags", check=check_features, help_text="A JSON object, laid over the generator's features."
+    )
+    metadata = JsonObjectField(
+        label="Metadata", check=check_metadata, rows=3, help_text="A JSON object of at most 10 KB."
+    )
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen = self.data.get("product") if self.is_bound else self.initial.get("product")
+        product = parse_uuid(str(chosen or ""))
+        active = Product.objects.in_scope(actor).filter(status=Product.Status.ACTIVE, killed_at=None)
+        ready = Generator.objects.ready(actor).filter(product__uuid=product or NOBODY)
+        self.fields["product"].queryset = active.order_by("name", "pk")  # type: ignore[attr-defined]
+        self.fields["generator"].queryset = ready.order_by("name", "pk")  # type: ignore[attr-defined]
+
+    def clean_email(self) -> str:
+        """An address, when there is one."""
+        email: str = self.cleaned_data["email"].strip()
+        if email:
+            follows(clean_email)(email)
+        return email
+
+    def clean(self) -> dict[str, Any]:
+        """A day that is asked for must be there, and not past."""
+        cleaned = super().clean() or {}
+        if cleaned.get("expiry") == "day" and "expires_on" not in self.errors:
+            day = cleaned.get("expires_on")
+            if day is None or end_of(day) <= now():
+                self.add_error("expires_on", "Enter an expiry date that is not past.")
+        return cleaned
 
 
 class LicenseForm(forms.Form):

@@ -29,7 +29,8 @@ DEVICES_SHOWN = 100
 @page(Permission.VIEW_LICENSES)
 def licenses(request: AdminRequest) -> HttpResponse:
     """Every license of the environment."""
-    return LICENSES.respond(request, LicenseSource(request.actor), {"section": SECTION})
+    context = {"section": SECTION, "may_create": may(request.actor, Permission.MANAGE_LICENSES)}
+    return LICENSES.respond(request, LicenseSource(request.actor), context)
 
 
 @page(Permission.VIEW_LICENSES)
