@@ -318,6 +318,14 @@ def test_refused_input_is_kept_and_each_field_says_why(super_admin: Client, lice
     assert license.order_reference == ""
 
 
+@pytest.mark.parametrize("text", ['{"a": NaN}', '{"a": "\\u0000"}', '{"a": "\\ud800"}', "[" * 50_000, "1" * 5000])
+def test_what_no_database_can_store_is_refused(super_admin: Client, license_in: LicenseIn, text: str) -> None:
+    license = license_in()
+    for field in ("metadata", "features"):
+        answer = super_admin.post(f"/admin/licenses/{license.uuid}/edit", _fields(license, **{field: text}))
+        assert answer.status_code == 422
+
+
 def test_of_two_editors_the_second_is_told_and_overwrites_nothing(super_admin: Client, license_in: LicenseIn) -> None:
     license = license_in(Status.ASSIGNED)
     url, mine, yours = f"/admin/licenses/{license.uuid}/edit", _fields(license), _fields(license)

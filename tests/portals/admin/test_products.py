@@ -134,6 +134,12 @@ def test_editing(super_admin: Client, owner: Actor) -> None:
     assert Product.objects.get().name == "Pro App 2"
 
 
+def test_a_default_with_a_control_character_is_cleaned(super_admin: Client) -> None:
+    rows = {**FEATURES, "feature_default": ["10", "true", "go\x00ld"], "feature_label": ["Us\x00ers", "", ""]}
+    assert super_admin.post("/admin/products/create", {**FIELDS, **rows}).status_code == 302
+    assert [one.default for one in Product.objects.get().features.all()] == [10, True, "go ld"]
+
+
 @pytest.mark.spec("PRD-11")
 @pytest.mark.parametrize(
     ("change", "keys"),

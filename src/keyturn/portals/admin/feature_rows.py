@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import QueryDict
 
+from keyturn.core.text import clean_line
 from keyturn.licensing.products.models import Feature, Product
 
 LIMIT = 100
@@ -38,10 +39,10 @@ class FeatureRow:
     def _default(self) -> object:
         if self.type == Feature.Type.BOOLEAN:
             return self.default == "true"
-        text = self.default.strip()
+        text = clean_line(self.default)
         if self.type == Feature.Type.NUMBER and _WHOLE.fullmatch(text):
             return int(text) if text else None
-        return self.default
+        return text
 
 
 def rows_of(product: Product) -> list[FeatureRow]:

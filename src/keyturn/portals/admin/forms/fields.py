@@ -23,6 +23,16 @@ def follows(check: Callable[[Any], object]) -> Callable[[Any], None]:
     return validate
 
 
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _storable(parsed: Any) -> None:
+    # Neither NUL nor half a character can be stored; the second makes encode() fail with a ValueError.
+    if b"\\u0000" in json.dumps(parsed, ensure_ascii=False).encode():
+        raise ValueError("NUL")
+
+
 class JsonObjectField(forms.CharField):
     """A JSON object in a text area, held to the rule `check`; empty means {}. Shown indented."""
 
@@ -41,7 +51,8 @@ class JsonObjectField(forms.CharField):
         """The object, or the line on which the text stops being JSON."""
         text = super().clean(value).strip()
         try:
-            parsed = json.loads(text or "{}")
+            parsed = json.loads(text or "{}", parse_constant=_no_number)
+            _storable(parsed)
         except ValueError as error:
             line = getattr(error, "lineno", 1)
             raise forms.ValidationError(f"This is not valid JSON: look at line {line}.") from error

@@ -41,7 +41,7 @@ def dialog(change: BulkChange) -> View:
         if posted and form.is_valid():
             try:
                 if changed_since(request, picked):
-                    raise Refused(f"The list has changed: {picked.words} match now. Check and confirm again.")
+                    raise Refused(f"The list has changed: it holds {picked.words} now. Check and confirm again.")
                 return _carry_out(request, change, picked, form)
             except Invalid as refusal:
                 add_errors(form, refusal)
