@@ -51,7 +51,8 @@ def render(result: Result, *, profile: str, timestamp: int, signer: Signer | Non
     response: dict[str, Any] = {
         "code": result.code,
         "message": codes.MESSAGES[result.code],
-        **safe(result.fields, top=True),
+        # Only the sdk profile is decoded and encoded again by its readers.
+        **(result.fields if profile == "document" else safe(result.fields, top=True)),
         "timestamp": timestamp,
     }
     label = signer.label if signer else "global"
@@ -62,7 +63,7 @@ def render(result: Result, *, profile: str, timestamp: int, signer: Signer | Non
 
 
 def _document(response: dict[str, Any], label: str, wait: int, signer: Signer | None) -> bytes:
-    text = json.dumps(response, separators=(",", ":"))
+    text = json.dumps(response, separators=(",", ":"), default=str)
     encoded = base64.b64encode(text.encode())
     signature = signer.sign(encoded) if signer else NO_KEY
     more = f',"retry_after":{wait}' if wait else ""

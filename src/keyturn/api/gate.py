@@ -31,6 +31,7 @@ from keyturn.core.text import key_start
 from keyturn.licensing.licenses import facts as reading
 from keyturn.licensing.licenses import record, verification
 from keyturn.licensing.licenses.facts import Facts
+from keyturn.licensing.licenses.recorder import Recorder
 from keyturn.licensing.offline import licfile
 from keyturn.licensing.signing.services import Signer
 from keyturn.people.apikeys import authentication
@@ -47,6 +48,7 @@ class Gate:
     def __init__(self, application: Application, database: Database, choose: signers.Choose = signers.choose) -> None:
         self._application = application
         self._database = database
+        self._recorder = Recorder(database)
         self._choose = choose
 
     def __call__(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
@@ -112,7 +114,7 @@ class Gate:
             micros=call.micros(),
         )
         seen = known.device if result.code in (200, 301) else None
-        record.write(self._database, row, seen=seen, key=key if accepted else None)
+        self._recorder.keep(record.Entry(row, seen, key if accepted else None))
 
 
 def _refused(call: Call, known: Facts, at: datetime) -> Result | None:

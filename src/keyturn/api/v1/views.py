@@ -103,7 +103,7 @@ def _record(call: Call, key: Credential | None, result: Result) -> None:
         request_id=call.request_id,
         micros=call.micros(),
     )
-    record.write(Shared(), row, key=accepted)
+    record.write(Shared(), [record.Entry(row, key=accepted)])
 
 
 def _problem(request: WSGIRequest, problem: Problem) -> HttpResponse:

@@ -1,5 +1,6 @@
 """One SQL write that keeps what an API request did: the log row, and the device's last verification."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -28,29 +29,59 @@ class LogRow:
     micros: int
 
 
+@dataclass(slots=True)
+class Entry:
+    """One request to keep: `seen` was verified successfully; `key` was accepted (kept once a minute)."""
+
+    row: LogRow
+    seen: DeviceRecord | None = None
+    key: Credential | None = None
+
+
 _INSERT = (
     "INSERT INTO request_log (at, environment, endpoint, code, status, api_key_id, license_id, key_start, ip, "
-    "request_id, micros) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+    "request_id, micros) VALUES "
 )
+_ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 _SEEN = "UPDATE activations SET last_verified_at = %s, last_ip = %s WHERE id = %s AND status = 'active'"
+_SEEN_MANY = (
+    "WITH seen AS (UPDATE activations a SET last_verified_at = v.at, last_ip = v.ip FROM (VALUES {}) AS v (id, at, ip) "
+    "WHERE a.id = v.id AND a.status = 'active') "
+)
+_SEEN_ONE = "(%s::bigint, %s::timestamptz, %s::text)"
 _USED = "UPDATE api_keys SET last_used_at = %s WHERE id = %s AND (last_used_at IS NULL OR last_used_at < %s)"
 
 
-def write(database: Database, row: LogRow, *, seen: DeviceRecord | None = None, key: Credential | None = None) -> None:
-    """Log the request; `seen` was verified successfully; `key` was accepted (kept once a minute)."""
+def write(database: Database, entries: Sequence[Entry]) -> None:
+    """Keep requests in one transaction: on PostgreSQL one statement, whatever their number."""
     postgres = database.vendor == "postgresql"
+    as_time = _as_is if postgres else _as_text
+    # Rows are touched in the order of their ids, so that two writers cannot wait for each other.
+    seen = sorted({entry.seen.id: entry for entry in entries if entry.seen}.items())
+    used = sorted({entry.key.id: entry for entry in entries if entry.key and _stale(entry)}.items())
+    statements: list[Statement] = [
+        (_USED, (as_time(entry.row.at), id, as_time(entry.row.at - USED_EVERY))) for id, entry in used
+    ]
+    rows = [value for entry in entries for value in _values(entry.row, as_time)]
+    insert = _INSERT + ", ".join([_ROW] * len(entries))
+    if postgres:
+        touched = [value for id, entry in seen for value in (id, entry.row.at, entry.row.ip)]
+        insert = (_SEEN_MANY.format(", ".join([_SEEN_ONE] * len(seen))) if seen else "") + insert
+        statements.append((insert, [*touched, *rows]))
+    else:
+        statements += [(_SEEN, (as_time(entry.row.at), entry.row.ip, id)) for id, entry in seen]
+        statements.append((insert, rows))
+    database.write(statements)
 
-    def time(value: datetime) -> Any:
-        return value if postgres else value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
-    at = time(row.at)
-    changes: list[tuple[str, str, tuple[Any, ...]]] = []
-    if seen is not None:
-        changes.append(("seen", _SEEN, (at, row.ip, seen.id)))
-    if key is not None and (key.last_used_at is None or row.at - key.last_used_at >= USED_EVERY):
-        changes.append(("used", _USED, (at, key.id, time(row.at - USED_EVERY))))
-    inserted: tuple[Any, ...] = (
-        at,
+def _stale(entry: Entry) -> bool:
+    used = entry.key.last_used_at if entry.key else None
+    return used is None or entry.row.at - used >= USED_EVERY
+
+
+def _values(row: LogRow, as_time: Callable[[datetime], Any]) -> list[Any]:
+    return [
+        as_time(row.at),
         row.environment,
         row.endpoint,
         row.code,
@@ -61,11 +92,13 @@ def write(database: Database, row: LogRow, *, seen: DeviceRecord | None = None, 
         row.ip,
         row.request_id,
         row.micros,
-    )
-    if postgres:
-        steps = ", ".join(f"{name} AS ({sql})" for name, sql, _ in changes)
-        values = tuple(value for *_, given in changes for value in given) + inserted
-        database.write([(f"WITH {steps} {_INSERT}" if steps else _INSERT, values)])
-    else:
-        statements: list[Statement] = [(sql, given) for _, sql, given in changes]
-        database.write([*statements, (_INSERT, inserted)])
+    ]
+
+
+def _as_is(value: datetime) -> Any:
+    return value
+
+
+def _as_text(value: datetime) -> Any:
+    """A time as Django keeps it in SQLite."""
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")

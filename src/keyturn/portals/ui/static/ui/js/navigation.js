@@ -44,3 +44,11 @@ addEventListener("pageshow", () => {
   const back = performance.getEntriesByType("navigation")[0]?.type;
   if (back === "back_forward" || back === "reload") restore();
 });
+
+// A list drawn anew may be without the row that had the focus: reading goes on at the top of the page.
+let focused = null;
+document.addEventListener("focusin", (event) => (focused = event.target));
+document.addEventListener("htmx:afterSettle", () => {
+  if (document.activeElement !== document.body || !focused || focused.isConnected) return;
+  document.getElementById("main")?.focus({ preventScroll: true });
+});
