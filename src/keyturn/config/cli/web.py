@@ -11,7 +11,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default=env.str("HOST", default="127.0.0.1"))
     parser.add_argument("--port", type=int, default=env.int("PORT", default=8000))
     parser.add_argument("--workers", type=int, default=env.int("WEB_WORKERS", default=2), help="processes")
-    parser.add_argument("--threads", type=int, default=env.int("WEB_THREADS", default=4), help="threads a process")
+    parser.add_argument("--threads", type=int, default=env.int("WEB_THREADS", default=8), help="threads a process")
 
 
 def run(options: argparse.Namespace) -> int:

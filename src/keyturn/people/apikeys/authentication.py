@@ -63,12 +63,17 @@ def from_row(row: Sequence[Any]) -> Credential:
     key.expires_at = moment(key.expires_at)
     key.last_used_at = moment(key.last_used_at)
     if isinstance(key.capabilities, str):
-        key.capabilities = json.loads(key.capabilities)
+        key.capabilities = _list(key.capabilities)
     if isinstance(key.ip_allow, str):
-        key.ip_allow = json.loads(key.ip_allow)
+        key.ip_allow = _list(key.ip_allow)
     if isinstance(key.default_product, str):
         key.default_product = UUID(key.default_product)
     return key
+
+
+@lru_cache(maxsize=1024)
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))
 
 
 def moment(value: datetime | str | None) -> datetime | None:
