@@ -13,6 +13,7 @@ from keyturn.licensing.licenses import services
 from keyturn.licensing.licenses.abilities import Change, obstacle
 from keyturn.licensing.licenses.models import License
 from keyturn.portals.admin.decorators import page
+from keyturn.portals.admin.device_rows import device_rows, silence
 from keyturn.portals.admin.forms.fields import kept_or_end_of
 from keyturn.portals.admin.forms.licenses import LicenseForm
 from keyturn.portals.admin.license_answers import answers
@@ -41,7 +42,7 @@ def license(request: AdminRequest, uuid: UUID) -> HttpResponse:
     context = {
         "section": SECTION,
         "license": found,
-        "devices": devices[:DEVICES_SHOWN],
+        "devices": device_rows(devices[:DEVICES_SHOWN], silence()),
         "more_devices": len(devices) > DEVICES_SHOWN,
         "answers": answers(found),
         "features": sorted(found.features.items()),
