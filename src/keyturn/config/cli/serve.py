@@ -49,7 +49,7 @@ def _announce(host: str, port: int, token: str) -> None:
     near = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
     _wait_until_open(near.strip("[]"), port)
     base = settings.PUBLIC_URL.rstrip("/") or f"http://{near}:{port}"
-    lines = [f"Keyturn runs at     {base}", f"Admin Portal        {base}/admin", f"Client Portal       {base}/customer"]
+    lines = [f"Keyturn runs at     {base}", f"Admin Portal        {base}/admin"]
     if token:
         lines.append(f"Create the first Super Admin (this link works once): {base}/setup/{token}")
     database = connections["default"].settings_dict

@@ -33,6 +33,7 @@ def run(options: argparse.Namespace) -> int:
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=10,
-        log_level=LogLevels.warning,
+        # It warns of more threads than cores at every start; ours wait for the database, on purpose.
+        log_level=LogLevels.error,
     ).serve()
     return 0
