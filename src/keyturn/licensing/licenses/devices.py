@@ -55,11 +55,6 @@ def page(
     )
 
 
-def matching_ids(actor: Actor, search: str = "", filters: Filters = NO_FILTERS) -> list[int]:
-    """The ids of all activations that the list shows over all its pages, in no order."""
-    return searching.find_all(_listing(actor, search, filters, "activated", "desc"))
-
-
 def _listing(actor: Actor, search: str, asked: Filters, sort: str, direction: str) -> Listing:
     scope = (Filter("environment", "=", actor.environment),)
     order = _order(sort, direction == "desc")

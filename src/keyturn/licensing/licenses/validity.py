@@ -18,12 +18,3 @@ def expiry_from(start: datetime, count: int | None, unit: str) -> datetime | Non
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     day = min(start.day, calendar.monthrange(year, month + 1)[1])
     return start.replace(year=year, month=month + 1, day=day)
-
-
-def in_days(start: datetime | None, expires_at: datetime | None, count: int | None, unit: str) -> int:
-    """A validity in days as API v1 speaks of it; 0 means never."""
-    if start is not None:
-        return max(1, (expires_at - start).days) if expires_at is not None else 0
-    if count is None:
-        return 0
-    return count if unit == "days" else round(count * (30.4375 if unit == "months" else 365.25))
