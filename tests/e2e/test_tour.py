@@ -155,6 +155,8 @@ def _assign(page: Page, email: str) -> str:
 
 def _find_customer(page: Page, typed: str) -> None:
     page.get_by_role("link", name="Customers").first.click()
+    # The page before has a search box, too.
+    expect(page.get_by_role("heading", name="Customers", exact=True)).to_be_visible()
     page.get_by_role("searchbox").press_sequentially(typed)
     expect(page).to_have_url(re.compile(r"search=john"))
     expect(page.locator("tbody tr")).to_have_count(1)
