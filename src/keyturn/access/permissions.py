@@ -16,7 +16,7 @@ class Role(TextChoices):
 
 
 class Permission(StrEnum):
-    """One row of the matrix in docs/spec/admins-and-roles.md, split where roles differ."""
+    """The rows of the matrix in docs/spec/admins-and-roles.md, split where roles differ."""
 
     USE_PORTAL = "portal.use"
     VIEW_CATALOG = "catalog.view"
@@ -28,14 +28,28 @@ class Permission(StrEnum):
     MANAGE_LICENSES = "licenses.manage"
     ASSIGN_LICENSES = "licenses.assign"
     STOP_LICENSES = "licenses.stop"
-    EXPORT_LISTS = "lists.export"
     VIEW_ACTIVATIONS = "activations.view"
     DEACTIVATE = "activations.deactivate"
     VIEW_CUSTOMERS = "customers.view"
     MANAGE_CUSTOMERS = "customers.manage"
+    VIEW_RELEASES = "releases.view"
+    MANAGE_RELEASES = "releases.manage"
+    EXPORT_LISTS = "lists.export"
     MANAGE_API_KEYS = "api_keys.manage"
-    VIEW_LOGS = "logs.view"
+    MANAGE_WEBHOOKS = "webhooks.manage"
+    MANAGE_TEMPLATES = "templates.manage"
     MANAGE_JOBS = "jobs.manage"
+    DEFINE_WIDGETS = "widgets.define"
+    VIEW_TELEMETRY = "telemetry.view"
+    VIEW_LOGS = "logs.view"
+    HANDLE_ABUSE = "abuse.handle"
+    WORK_TICKETS = "tickets.work"
+    MANAGE_TICKETS = "tickets.manage"
+    DELETE_TICKETS = "tickets.delete"
+    MANAGE_SETTINGS = "settings.manage"
+    VIEW_CRITICAL_SETTINGS = "settings.critical.view"
+    MANAGE_CRITICAL_SETTINGS = "settings.critical.manage"
+    MANAGE_RETENTION = "retention.manage"
     MANAGE_ADMINS = "admins.manage"
 
 
@@ -44,9 +58,10 @@ _VIEWER = frozenset(
         Permission.USE_PORTAL,
         Permission.VIEW_CATALOG,
         Permission.VIEW_LICENSES,
-        Permission.EXPORT_LISTS,
         Permission.VIEW_ACTIVATIONS,
         Permission.VIEW_CUSTOMERS,
+        Permission.VIEW_RELEASES,
+        Permission.EXPORT_LISTS,
     }
 )
 _OPERATOR = _VIEWER | {
@@ -54,19 +69,24 @@ _OPERATOR = _VIEWER | {
     Permission.ASSIGN_LICENSES,
     Permission.STOP_LICENSES,
     Permission.DEACTIVATE,
+    # Those assigned to oneself or to nobody; the rest needs MANAGE_TICKETS.
+    Permission.WORK_TICKETS,
 }
-_ADMIN = _OPERATOR | {
-    Permission.MANAGE_CATALOG,
-    Permission.MANAGE_LICENSES,
-    Permission.MANAGE_CUSTOMERS,
-    Permission.MANAGE_API_KEYS,
-    Permission.VIEW_LOGS,
-    Permission.MANAGE_JOBS,
-}
+# Rights that hold credentials, control evidence or cannot be taken back.
+_SUPER_ADMIN_ALONE = frozenset(
+    {
+        Permission.ROTATE_KEYS,
+        Permission.KILL_SWITCH,
+        Permission.DELETE_TICKETS,
+        Permission.MANAGE_CRITICAL_SETTINGS,
+        Permission.MANAGE_RETENTION,
+        Permission.MANAGE_ADMINS,
+    }
+)
 GRANTED: dict[str, frozenset[Permission]] = {
     Role.VIEWER: _VIEWER,
     Role.OPERATOR: _OPERATOR,
-    Role.ADMIN: _ADMIN,
+    Role.ADMIN: frozenset(Permission) - _SUPER_ADMIN_ALONE,
     Role.SUPER_ADMIN: frozenset(Permission),
 }
 
