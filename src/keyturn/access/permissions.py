@@ -1,6 +1,7 @@
 """Who may do what: the permission matrix, and the one question `require`."""
 
 from enum import StrEnum
+from uuid import UUID
 
 from django.db.models import TextChoices
 
@@ -91,6 +92,18 @@ GRANTED: dict[str, frozenset[Permission]] = {
 }
 
 
+class Right(StrEnum):
+    """What a customer may do in the Client Portal, and only with what is his own (CLP-03)."""
+
+    REVEAL_KEYS = "own.reveal"
+    DEACTIVATE = "own.deactivate"
+    EDIT_PROFILE = "own.edit"
+    EXPORT = "own.export"
+
+
+CUSTOMER: frozenset[str] = frozenset(Right)
+
+
 def may(actor: Actor, permission: Permission) -> bool:
     """Whether `actor` holds `permission`; the system and its jobs hold all of them."""
     return actor.kind == "system" or permission in actor.permissions
@@ -100,3 +113,9 @@ def require(actor: Actor, permission: Permission) -> None:
     """Raise NotPermitted unless `actor` holds `permission`."""
     if not may(actor, permission):
         raise NotPermitted(permission)
+
+
+def require_own(actor: Actor, right: Right, owner: UUID | None) -> None:
+    """Raise NotPermitted unless `actor` is the customer `owner` himself and holds `right`."""
+    if actor.kind != "customer" or owner is None or actor.id != str(owner) or right not in actor.permissions:
+        raise NotPermitted(right)

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from keyturn.access.actors import Actor
-from keyturn.access.permissions import Permission, require
+from keyturn.access.permissions import Permission, Right, require, require_own
 from keyturn.core.clock import now
 from keyturn.core.errors import Refused
 from keyturn.core.text import clean_line
@@ -88,13 +88,33 @@ def deactivate(actor: Actor, license: License, *, identifier: str) -> tuple[Verd
 def end(actor: Actor, activation: Activation, *, reason: str = "") -> Activation:
     """End a device by hand and free its slot at once. Raises Refused when it has ended already (ACT-25)."""
     require(actor, Permission.DEACTIVATE)
+    fresh, device = _active(activation)
+    _end(actor, fresh, device, clean_line(reason)[:500])
+    activation.refresh_from_db()
+    return activation
+
+
+@transaction.atomic
+def end_own(actor: Actor, activation: Activation) -> Activation:
+    """Let a customer end one of his devices; the license stays as it is. Raises Refused (CLP-32)."""
+    owner = activation.license.customer
+    require_own(actor, Right.DEACTIVATE, owner.uuid if owner else None)
+    fresh, device = _active(activation)
+    if fresh.customer_id != activation.license.customer_id:
+        raise Refused("This license has a new owner. Reload the page.")
+    if fresh.status == Status.SUSPENDED:
+        raise Refused("The license is suspended, so its devices cannot be changed. Contact support.")
+    _end(actor, fresh, device, "")
+    activation.refresh_from_db()
+    return activation
+
+
+def _active(activation: Activation) -> tuple[License, Activation]:
     fresh = _locked(activation.license)
     device = None if fresh is None else fresh.activations.filter(pk=activation.pk, status=DeviceStatus.ACTIVE).first()
     if fresh is None or device is None:
         raise Refused("This device is not active any more.")
-    _end(actor, fresh, device, clean_line(reason)[:500])
-    activation.refresh_from_db()
-    return activation
+    return fresh, device
 
 
 def _end(actor: Actor, license: License, device: Activation, reason: str) -> None:

@@ -17,19 +17,33 @@ _SOMEBODY = "a device"
 class Diagnosis:
     """Three verdicts: on verifying from a device in use, on verifying from a new one, on activating a new one.
 
-    `known` is None while no device is in use.
+    `known` is None while no device is in use. `failures` holds every objection to the license, with the
+    devices that it has; `in_grace` says that it still verifies though its validity has ended.
     """
 
     known: Verdict | None
     unknown: Verdict
     activation: Verdict
+    failures: tuple[Verdict, ...]
+    in_grace: bool
+
+    @property
+    def verify(self) -> Verdict:
+        """What verifying from the customer's own device answers, or from any device while he has none."""
+        return self.known or self.unknown
 
 
 def diagnose(license: License) -> Diagnosis:
     """The answers that the next requests about `license` would get."""
     asked = question(license, _SOMEBODY)
-    known = verification.verify(replace(asked, device_active=True)) if license.active_devices else None
-    return Diagnosis(known, verification.verify(asked), verification.activate(asked))
+    own = replace(asked, device_active=license.active_devices > 0)
+    return Diagnosis(
+        known=verification.verify(own) if license.active_devices else None,
+        unknown=verification.verify(asked),
+        activation=verification.activate(asked),
+        failures=verification.failures(own),
+        in_grace=verification.in_grace(license.expires_at, asked.now, asked.grace),
+    )
 
 
 def question(license: License, identifier: str, *, known: bool = False) -> Question:

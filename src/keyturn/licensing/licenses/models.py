@@ -8,7 +8,7 @@ from keyturn.core.clock import now
 from keyturn.core.ids import uuid7
 from keyturn.licensing.generators.models import Generator, ValidityUnit
 from keyturn.licensing.licenses.querysets import ActivationQuerySet, LicenseQuerySet
-from keyturn.licensing.licenses.status import DeviceStatus, Status
+from keyturn.licensing.licenses.status import DeviceStanding, DeviceStatus, Status
 from keyturn.licensing.products.models import Product
 from keyturn.people.customers.models import Customer
 
@@ -134,3 +134,11 @@ class Activation(models.Model):
             models.Index(fields=["license", "-activated_at", "-id"], name="activations_license"),
             models.Index(fields=["environment", "-activated_at", "-id"], name="activations_newest"),
         ]
+
+    @property
+    def standing(self) -> DeviceStanding:
+        """The state as its owner sees it; needs the license loaded."""
+        if self.status == DeviceStatus.INACTIVE:
+            return DeviceStanding.INACTIVE
+        held = self.license.status == Status.SUSPENDED
+        return DeviceStanding.SUSPENDED if held else DeviceStanding.ACTIVE

@@ -1,17 +1,32 @@
 """Reading licenses and activations."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q, Sum
 
 from keyturn.access.actors import Actor
-from keyturn.licensing.licenses.status import DeviceStatus, Status
+from keyturn.core.clock import now
+from keyturn.licensing.licenses.status import DeviceStanding, DeviceStatus, Status
 
 if TYPE_CHECKING:
     from keyturn.licensing.licenses.models import Activation, License  # noqa: F401
     from keyturn.people.customers.models import Customer
+
+SOON = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a customer has: licenses in every state, of them active and soon to expire; devices; products."""
+
+    total: int
+    active: int
+    expiring: int
+    devices: int
+    products: int
 
 
 class LicenseQuerySet(models.QuerySet["License"]):
@@ -24,6 +39,26 @@ class LicenseQuerySet(models.QuerySet["License"]):
     def of(self, customer: "Customer") -> Self:
         """Licenses that `customer` owns, in every environment."""
         return self.filter(customer=customer)
+
+    def named(self, term: str) -> Self:
+        """Licenses whose key or product contains `term`."""
+        return self.filter(Q(license_key__icontains=term) | Q(product__name__icontains=term))
+
+    def latest_assigned(self) -> Self:
+        """Those that came last to their owner first."""
+        return self.order_by(F("assigned_at").desc(nulls_last=True), "-pk")
+
+    def figures(self) -> Figures:
+        """Counts over these licenses, in one query (CLP-10)."""
+        soon = Q(expires_at__gt=now(), expires_at__lte=now() + SOON) & ~Q(status=Status.REVOKED)
+        counted = self.order_by().aggregate(
+            total=Count("pk"),
+            active=Count("pk", filter=Q(status=Status.ACTIVE)),
+            expiring=Count("pk", filter=soon),
+            devices=Sum("active_devices", default=0),
+            products=Count("product", distinct=True),
+        )
+        return Figures(**counted)
 
 
 class ActivationQuerySet(models.QuerySet["Activation"]):
@@ -40,6 +75,17 @@ class ActivationQuerySet(models.QuerySet["Activation"]):
     def active_first(self) -> Self:
         """Active devices first, then the newest."""
         return self.order_by("status", "-activated_at", "-id")
+
+    def named(self, term: str) -> Self:
+        """Devices whose identifier contains `term`."""
+        return self.filter(identifier__icontains=term)
+
+    def standing(self, standing: str) -> Self:
+        """Devices that their owner sees as active, suspended (with their license) or inactive."""
+        if standing == DeviceStanding.INACTIVE:
+            return self.filter(status=DeviceStatus.INACTIVE)
+        held = Q(license__status=Status.SUSPENDED)
+        return self.filter(held if standing == DeviceStanding.SUSPENDED else ~held, status=DeviceStatus.ACTIVE)
 
     def silent_since(self, moment: datetime) -> Self:
         """Active devices not heard of since `moment` (CUS-14)."""

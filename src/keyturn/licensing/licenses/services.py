@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F
 
 from keyturn.access.actors import Actor
-from keyturn.access.permissions import Permission, require
+from keyturn.access.permissions import Permission, Right, require, require_own
 from keyturn.core.clock import now
 from keyturn.core.errors import Changed, Invalid, Refused
 from keyturn.core.text import clean_line
@@ -41,6 +41,7 @@ __all__ = [
     "reactivate",
     "renew",
     "reveal",
+    "reveal_own",
     "revoke",
     "revoke_many",
     "suspend",
@@ -193,6 +194,13 @@ def delete_many(actor: Actor, licenses: Sequence[License]) -> int:
 def reveal(actor: Actor, license: License) -> str:
     """The full key, for somebody who may see it; that he saw it goes on record (CUS-12)."""
     require(actor, Permission.REVEAL_KEYS)
+    audit.record(actor, license_entry("license.key_revealed", license, snapshot(license)))
+    return license.license_key
+
+
+def reveal_own(actor: Actor, license: License) -> str:
+    """The full key, for the customer who owns the license; that he saw it goes on record."""
+    require_own(actor, Right.REVEAL_KEYS, license.customer.uuid if license.customer else None)
     audit.record(actor, license_entry("license.key_revealed", license, snapshot(license)))
     return license.license_key
 

@@ -21,4 +21,12 @@ class DeviceStatus(StrEnum):
     INACTIVE = "inactive"
 
 
+class DeviceStanding(StrEnum):
+    """How its owner sees an activation: with a suspended license it is suspended too."""
+
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+    SUSPENDED = "suspended"
+
+
 UNLIMITED = -1

@@ -133,6 +133,15 @@ VERIFY: Final[tuple[Rule, ...]] = (_product_not_killed, *_USABLE, _device_known)
 ACTIVATE: Final[tuple[Rule, ...]] = (_product_active, *_USABLE, _device_new, _below_limit)
 DEACTIVATE: Final[tuple[Rule, ...]] = (_identifier_given, _device_to_end)
 DETAILS: Final[tuple[Rule, ...]] = (_product_not_killed, _not_blocked, _assigned, _identifier_given, _device_known)
+# What can be wrong with a license as such, for people who want to know everything at once.
+HEALTH: Final[tuple[Rule, ...]] = (
+    _not_blocked,
+    _assigned,
+    _not_expired,
+    _product_active,
+    _device_known,
+    _below_limit,
+)
 
 
 def _judge(question: Question, rules: Sequence[Rule], success: Verdict) -> Verdict:
@@ -163,3 +172,11 @@ def deactivate(question: Question) -> Verdict:
 def details(question: Question) -> Verdict:
     """500, or 210, 203, 204, 201, 215, 202. An expired license is shown; about a license as a whole all is."""
     return _judge(question, () if question.identifier_optional else DETAILS, FOUND)
+
+
+def failures(question: Question) -> tuple[Verdict, ...]:
+    """Every objection that the rules have, not only the first that decides (CLP-25)."""
+    facts = question.license
+    if facts is None:
+        return (UNKNOWN,)
+    return tuple(verdict for rule in HEALTH if (verdict := rule(question, facts)) is not None)

@@ -4,13 +4,18 @@ from django.db import transaction
 from django.db.models import F
 
 from keyturn.access.actors import Actor
-from keyturn.access.permissions import Permission, require
+from keyturn.access.permissions import CUSTOMER, Permission, Right, require, require_own
 from keyturn.core.errors import Changed, Invalid
 from keyturn.core.text import clean_email, clean_line
 from keyturn.people.customers.models import Customer
 from keyturn.platform.audit import services as audit
 
 NAME_LENGTH = 150
+
+
+def actor_of(customer: Customer, *, request_id: str = "", ip: str = "") -> Actor:
+    """A customer as the author of changes to what is his own."""
+    return Actor("customer", id=str(customer.uuid), permissions=CUSTOMER, request_id=request_id, ip=ip)
 
 
 def find_or_create(actor: Actor, email: str, *, name: str = "") -> tuple[Customer, bool]:
@@ -44,7 +49,20 @@ def find_or_create(actor: Actor, email: str, *, name: str = "") -> tuple[Custome
 def rename(actor: Actor, customer: Customer, name: str) -> Customer:
     """Give a customer another full name; an empty one shows as N/A. Raises Invalid."""
     require(actor, Permission.MANAGE_CUSTOMERS)
+    return _rename(actor, customer, _clean_name(name))
+
+
+@transaction.atomic
+def rename_self(actor: Actor, customer: Customer, name: str) -> Customer:
+    """Let a customer change his own name, which must not be empty. Raises Invalid (CLP-50)."""
+    require_own(actor, Right.EDIT_PROFILE, customer.uuid)
     name = _clean_name(name)
+    if not name:
+        raise Invalid({"name": ["Enter your name."]})
+    return _rename(actor, customer, name)
+
+
+def _rename(actor: Actor, customer: Customer, name: str) -> Customer:
     before = customer.name
     if name == before:
         return customer

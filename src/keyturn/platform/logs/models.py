@@ -3,6 +3,7 @@
 from django.db import models
 
 from keyturn.core.clock import now
+from keyturn.platform.logs.querysets import REFUSALS, RequestLogQuerySet
 
 
 class RequestLog(models.Model):
@@ -23,5 +24,13 @@ class RequestLog(models.Model):
     request_id = models.CharField(max_length=36, blank=True)
     micros = models.IntegerField(default=0)
 
+    objects = RequestLogQuerySet.as_manager()
+
     class Meta:
         db_table = "request_log"
+        indexes = [
+            # Of refusals alone, so that the answers that are many cost nothing.
+            models.Index(
+                fields=["license_id", "-id"], condition=models.Q(code__in=REFUSALS), name="request_log_refused"
+            )
+        ]
