@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "keyturn.platform.jobs",
     "keyturn.platform.logs",
     "keyturn.platform.preferences",
+    "keyturn.platform.mail",
     "keyturn.people.admins",
     "keyturn.people.customers",
     "keyturn.people.apikeys",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, InvalidToken
 
 from keyturn.access.actors import Actor
 from keyturn.core import crypto
@@ -47,10 +47,19 @@ def personal_data(event: AuditEvent) -> dict[str, Any]:
     """The personal data of an event; empty when there is none, or when its key was destroyed."""
     if not event.sealed or event.customer_uuid is None:
         return {}
-    row = DataKey.objects.filter(owner=event.customer_uuid).first()
+    return unseal(event.customer_uuid, event.sealed)
+
+
+def unseal(owner: UUID, sealed: str) -> dict[str, Any]:
+    """What `seal` sealed for `owner`; empty when his key was destroyed."""
+    row = DataKey.objects.filter(owner=owner).first()
     if row is None:
         return {}
-    opened: dict[str, Any] = json.loads(Fernet(crypto.unseal(row.sealed_key)).decrypt(event.sealed))
+    try:
+        opened: dict[str, Any] = json.loads(Fernet(crypto.unseal(row.sealed_key)).decrypt(sealed))
+    except InvalidToken:
+        # Sealed with an earlier key of his, destroyed since.
+        return {}
     return opened
 
 
@@ -68,11 +77,12 @@ def _event(actor: Actor, entry: Entry) -> AuditEvent:
         changes=dict(entry.changes),
         note=entry.note[:500],
         request_id=actor.request_id,
-        sealed=_seal(entry.customer, entry.personal) if entry.personal and entry.customer else "",
+        sealed=seal(entry.customer, entry.personal) if entry.personal and entry.customer else "",
     )
 
 
-def _seal(owner: UUID, personal: Mapping[str, Any]) -> str:
+def seal(owner: UUID, personal: Mapping[str, Any]) -> str:
+    """`personal` encrypted with the data key of the customer `owner`; destroying the key erases it."""
     row = DataKey.objects.filter(owner=owner).first()
     if row is None:
         fresh = DataKey(owner=owner, sealed_key=crypto.seal(Fernet.generate_key()))

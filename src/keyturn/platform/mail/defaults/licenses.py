@@ -1,0 +1,137 @@
+"""Mails about licenses."""
+
+from keyturn.platform.mail.templates import BuiltIn
+
+_LICENSE = ("license_key", "product_name", "expiry_date", "activation_limit")
+CATEGORY = "Licenses"
+
+TEMPLATES = (
+    BuiltIn(
+        "license-issued",
+        "License issued",
+        CATEGORY,
+        "Your {{product_name}} license",
+        """Hello {{customer_name}},
+
+here is your license for **{{product_name}}**.
+
+License key: `{{license_key}}`
+
+Valid until: {{expiry_date}}
+
+Devices: {{activation_limit}}
+
+[See your licenses]({{portal_url}})
+""",
+        _LICENSE,
+    ),
+    BuiltIn(
+        "license-assigned",
+        "License assigned",
+        CATEGORY,
+        "A {{product_name}} license was assigned to you",
+        """Hello {{customer_name}},
+
+a license for **{{product_name}}** is now yours.
+
+License key: `{{license_key}}`
+
+Valid until: {{expiry_date}}
+
+[See your licenses]({{portal_url}})
+""",
+        _LICENSE,
+    ),
+    BuiltIn(
+        "license-transferred",
+        "Licenses transferred",
+        CATEGORY,
+        "Your licenses were moved to another account",
+        """Hello {{customer_name}},
+
+{{license_count}} of your licenses were moved from {{from_email}} to {{to_email}}. Devices stay activated.
+
+If you did not expect this, write to {{support_email}}.
+""",
+        ("license_count", "from_email", "to_email"),
+    ),
+    BuiltIn(
+        "activation-confirmed",
+        "Activation confirmed",
+        CATEGORY,
+        "{{product_name}} was activated on a device",
+        """Hello {{customer_name}},
+
+your license for **{{product_name}}** was activated on **{{device_name}}** on {{occurred_at}}.
+
+If this was not you, deactivate the device: [Your licenses]({{portal_url}})
+""",
+        (*_LICENSE, "device_name", "ip_address", "occurred_at"),
+    ),
+    BuiltIn(
+        "license-expiring",
+        "License expiring",
+        CATEGORY,
+        "Your {{product_name}} license ends on {{expiry_date}}",
+        """Hello {{customer_name}},
+
+your license for **{{product_name}}** (`{{license_key}}`) ends on {{expiry_date}}.
+
+To renew it, write to {{support_email}}.
+""",
+        (*_LICENSE, "days_left"),
+    ),
+    BuiltIn(
+        "license-expired",
+        "License expired",
+        CATEGORY,
+        "Your {{product_name}} license has ended",
+        """Hello {{customer_name}},
+
+your license for **{{product_name}}** (`{{license_key}}`) ended on {{expiry_date}}.
+
+To renew it, write to {{support_email}}.
+""",
+        _LICENSE,
+    ),
+    BuiltIn(
+        "license-suspended",
+        "License suspended",
+        CATEGORY,
+        "Your {{product_name}} license is suspended",
+        """Hello {{customer_name}},
+
+your license for **{{product_name}}** (`{{license_key}}`) is suspended. The program will not accept it until it is
+reactivated.
+
+Questions? Write to {{support_email}}.
+""",
+        _LICENSE,
+    ),
+    BuiltIn(
+        "license-revoked",
+        "License revoked",
+        CATEGORY,
+        "Your {{product_name}} license was revoked",
+        """Hello {{customer_name}},
+
+your license for **{{product_name}}** (`{{license_key}}`) was revoked and no longer works.
+
+Questions? Write to {{support_email}}.
+""",
+        _LICENSE,
+    ),
+    BuiltIn(
+        "contract-notice",
+        "Contract notice",
+        CATEGORY,
+        "About your {{product_name}} contract",
+        """Hello {{customer_name}},
+
+your contract for **{{product_name}}** ends on {{expiry_date}}.
+
+Questions? Write to {{support_email}}.
+""",
+        ("product_name", "expiry_date", "contract_name"),
+    ),
+)

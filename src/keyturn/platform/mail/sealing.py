@@ -1,0 +1,38 @@
+"""What a message says, at rest: sealed with the key of the customer it is about."""
+
+import json
+from dataclasses import asdict, dataclass, replace
+from uuid import UUID
+
+from keyturn.core import crypto
+from keyturn.platform.audit import services as audit
+from keyturn.platform.mail.models import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Whom a message is for and what it says; all empty once the customer was erased."""
+
+    to: str = ""
+    subject: str = ""
+    html: str = ""
+    text: str = ""
+
+    def without_text(self) -> "Content":
+        """What stays of a message that was sent."""
+        return replace(self, html="", text="")
+
+
+def seal(content: Content, customer: UUID | None) -> str:
+    """`content` as it is stored."""
+    values = asdict(content)
+    return audit.seal(customer, values) if customer else crypto.seal(json.dumps(values).encode())
+
+
+def read(message: Message) -> Content:
+    """The content of `message`; empty when its key was destroyed."""
+    if not message.sealed:
+        return Content()
+    if message.customer:
+        return Content(**audit.unseal(message.customer, message.sealed))
+    return Content(**json.loads(crypto.unseal(message.sealed)))
