@@ -24,7 +24,10 @@ MEANING: dict[str, tuple[set[Permission], set[Permission]]] = {
     "Activations: list": ({P.VIEW_ACTIVATIONS}, {P.VIEW_ACTIVATIONS}),
     "Activations: deactivate": (set(), {P.DEACTIVATE}),
     "Customers: list, detail, timeline": ({P.VIEW_CUSTOMERS}, {P.MANAGE_CUSTOMERS}),
-    "Customers: edit, status, email, reset, view-as, transfer, export, delete": (set(), {P.MANAGE_CUSTOMERS}),
+    "Customers: edit, status, email, reset, view-as, transfer, export, delete": (
+        set(),
+        {P.MANAGE_CUSTOMERS, P.EXPORT_CUSTOMERS},
+    ),
     "Contracts, downloadables, changelogs": ({P.VIEW_RELEASES}, {P.MANAGE_RELEASES}),
     "Export other lists (products, generators, licenses, activations, contracts)": (
         {P.EXPORT_LISTS},

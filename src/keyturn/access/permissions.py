@@ -32,6 +32,7 @@ class Permission(StrEnum):
     VIEW_ACTIVATIONS = "activations.view"
     DEACTIVATE = "activations.deactivate"
     VIEW_CUSTOMERS = "customers.view"
+    EXPORT_CUSTOMERS = "customers.export"
     MANAGE_CUSTOMERS = "customers.manage"
     VIEW_RELEASES = "releases.view"
     MANAGE_RELEASES = "releases.manage"

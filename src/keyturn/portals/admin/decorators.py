@@ -5,7 +5,8 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 
 from keyturn.access.permissions import Permission, require
@@ -14,7 +15,7 @@ from keyturn.portals.admin.frame import shell_of
 from keyturn.portals.admin.refusals import forbidden, refused
 from keyturn.portals.admin.sessions import actor_for, signed_in_admin, to_sign_in
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def page(permission: Permission, *methods: str) -> Callable[[View], View]:
@@ -26,7 +27,7 @@ def page(permission: Permission, *methods: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def answer(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        def answer(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.method not in allowed:
                 return HttpResponseNotAllowed(allowed)
             admin = signed_in_admin(request)
@@ -53,7 +54,7 @@ def without_sign_in(*methods: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             return view(request, *args, **kwargs) if request.method in allowed else HttpResponseNotAllowed(allowed)
 
         return _declare(answer, None, allowed)

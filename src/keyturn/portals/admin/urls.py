@@ -25,6 +25,7 @@ urlpatterns = [
     route("environment", home.environment, "environment"),
     route("search", home.search, "search"),
     route("customers", customers.customers, "customers"),
+    route("customers/export", customers.export, "customers_export"),
     route("customers/<uuid:uuid>", customers.customer, "customer"),
     route("customers/<uuid:uuid>/name", customers.name, "customer_name"),
     route("customers/<uuid:uuid>/status", customers.status, "customer_status"),

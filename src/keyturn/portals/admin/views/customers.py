@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.forms import Form
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 
 from keyturn.access.permissions import Permission
@@ -13,6 +14,7 @@ from keyturn.people.customers.models import Customer
 from keyturn.portals.admin.customer_list import CUSTOMERS, CustomerSource
 from keyturn.portals.admin.customer_page import contents
 from keyturn.portals.admin.decorators import page
+from keyturn.portals.admin.exports import download
 from keyturn.portals.admin.forms.customers import NameForm, StatusForm
 from keyturn.portals.admin.sessions import AdminRequest
 from keyturn.portals.ui import responses
@@ -25,6 +27,12 @@ SECTION = "Customers"
 def customers(request: AdminRequest) -> HttpResponse:
     """Everyone who owns a license."""
     return CUSTOMERS.respond(request, CustomerSource(), {"section": SECTION})
+
+
+@page(Permission.EXPORT_CUSTOMERS)
+def export(request: AdminRequest) -> HttpResponseBase:
+    """The customers of a search as a file."""
+    return download(request, CUSTOMERS, CustomerSource().all(CUSTOMERS.state(request)))
 
 
 @page(Permission.VIEW_CUSTOMERS)

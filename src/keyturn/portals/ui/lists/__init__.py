@@ -12,6 +12,7 @@ def customers(request):
 
 from keyturn.portals.ui.lists.columns import Column
 from keyturn.portals.ui.lists.declaration import BulkAction, Empty, ListPage
+from keyturn.portals.ui.lists.export import Export, ExportField, export_response
 from keyturn.portals.ui.lists.filters import DateRange, DateSpan, Linked, Preset, Select
 from keyturn.portals.ui.lists.selection import Selection, read_selection
 from keyturn.portals.ui.lists.sources import Page, QuerySetSource, Source, cut
@@ -23,6 +24,8 @@ __all__ = [
     "DateRange",
     "DateSpan",
     "Empty",
+    "Export",
+    "ExportField",
     "Linked",
     "ListPage",
     "ListState",
@@ -33,5 +36,6 @@ __all__ = [
     "Selection",
     "Source",
     "cut",
+    "export_response",
     "read_selection",
 ]

@@ -55,12 +55,13 @@ class Column:
             template: Template = get_template(self.cell).template  # type: ignore[attr-defined]
             with context.push(row=row, href=href):
                 return template.render(context)
-        value = self.cell(row) if callable(self.cell) else _attribute(row, self.cell)
+        value = self.cell(row) if callable(self.cell) else attribute(row, self.cell)
         html = _shown(value)
         return format_html('<a class="row-link" href="{}">{}</a>', href, html) if self.link and href else html
 
 
-def _attribute(row: Any, path: str) -> object:
+def attribute(row: Any, path: str) -> object:
+    """What `path`, such as "product.name", leads to; None when something on the way is missing."""
     for name in path.split("."):
         row = row.get(name) if isinstance(row, Mapping) else getattr(row, name, None)
         if row is None:

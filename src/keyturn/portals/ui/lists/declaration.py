@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from keyturn.portals.ui.lists.columns import Column
+from keyturn.portals.ui.lists.export import Export
 from keyturn.portals.ui.lists.filters import Filter
 from keyturn.portals.ui.lists.response import respond
 from keyturn.portals.ui.lists.sources import Source
@@ -44,9 +45,9 @@ class ListPage:
 
     `search` is the placeholder of the search box; without it there is none. `searched` says what a
     search looks at, for the page without a match. `actions` is a template with the buttons of the
-    page's head. With `sort_dialog` the order is chosen in a dialog instead of the headers. The first
-    of `per_page` is the default. `row_href`, `row_id` and `row_label` give a row's page, the id that
-    bulk actions send and the name that screen readers hear.
+    page's head, `export` what the list can be downloaded as. With `sort_dialog` the order is chosen in
+    a dialog instead of the headers. The first of `per_page` is the default. `row_href`, `row_id` and
+    `row_label` give a row's page, the id that bulk actions send and the name that screen readers hear.
     """
 
     name: str
@@ -66,6 +67,7 @@ class ListPage:
     row_id: Callable[[Any], str] = lambda row: str(row.pk)
     row_label: Callable[[Any], str] = str
     actions: str = ""
+    export: Export | None = None
     layout: str = "layouts/admin.html"
     template: str = "ui/lists/page.html"
     row_template: str = "ui/lists/_row.html"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.template import Context
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html_join
 
 from keyturn.portals.ui.lists.columns import Column
+from keyturn.portals.ui.lists.export import FORMATS
 from keyturn.portals.ui.lists.sources import Page
 from keyturn.portals.ui.lists.state import ListState
 
@@ -85,6 +87,15 @@ class Listing:
         """The bulk actions this reader may use."""
         allowed = (one for one in self.declaration.bulk if one.allowed(self.request))
         return [{"label": a.label, "icon": a.icon, "tone": a.tone, "href": reverse(a.url)} for a in allowed]
+
+    def exports(self) -> list[tuple[str, str]]:
+        """(address, words) for each format of this search that this reader may download."""
+        export = self.declaration.export
+        if export is None or not export.allowed(self.request):
+            return []
+        pairs = self.state.change().pairs()
+        url = reverse(export.url)
+        return [(f"{url}?{urlencode([*pairs, ('format', name)])}", words) for name, words in FORMATS]
 
     @property
     def noun(self) -> str:
