@@ -1,0 +1,72 @@
+"""One of everything that an address of the Admin Portal can name.
+
+A route with a new kind of parameter needs a line in KNOWN: the first word of its address and the
+parameter's name, with how to find or make the thing. The tests of this folder fail until it is there.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+from django.urls import URLPattern, reverse
+
+from keyturn.access.actors import system
+from keyturn.access.scope import Environment
+from keyturn.licensing.generators import services as generators
+from keyturn.licensing.generators.models import Generator
+from keyturn.licensing.licenses import activations, services
+from keyturn.licensing.licenses.models import Activation, License
+from keyturn.licensing.products import services as products
+from keyturn.licensing.products.models import Product
+from keyturn.licensing.signing import services as signing
+from keyturn.people.customers.models import Customer
+from keyturn.platform.jobs.models import Job
+from keyturn.portals.admin import urls
+
+ROUTES: list[URLPattern] = list(urls.urlpatterns)
+GUARDED = [one for one in ROUTES if one.callback.declared_permission is not None]
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_PEOPLE = ("john@example.com", "sarah@company.com")
+
+
+def build() -> None:
+    """A product with generator and keys, stock, two customers, devices, a batch under way."""
+    me = system("contract", Environment.PRODUCTION)
+    product = products.create(me, name="Pro App", key_bits=2048)
+    signing.ensure(str(product.uuid), 2048)
+    generator = generators.create(me, product=product, name="One year", type="chunk", prefix="P-", activation_limit=3)
+    services.generate(me, generator, 2)
+    for email in _PEOPLE:
+        license = services.issue(me, generator, email)
+        activations.activate(me, license, identifier=f"PC-{email}", kind="hardware", ip="203.0.113.24")
+    services.generate_later(me, generator, 1000)
+
+
+KNOWN: dict[tuple[str, str], Callable[[], object]] = {
+    ("customers", "uuid"): lambda: Customer.objects.earliest("pk").uuid,
+    ("licenses", "uuid"): lambda: License.objects.filter(customer__isnull=False).earliest("pk").uuid,
+    ("activations", "uuid"): lambda: Activation.objects.earliest("pk").uuid,
+    ("products", "uuid"): lambda: Product.objects.earliest("pk").uuid,
+    ("generators", "uuid"): lambda: Generator.objects.earliest("pk").uuid,
+    ("generators", "job"): lambda: Job.objects.get(kind__endswith="generate_batch").uuid,
+}
+
+
+def parameters(pattern: URLPattern) -> list[tuple[str, str]]:
+    """The keys in KNOWN that a route needs."""
+    section = str(pattern.pattern).split("/")[0]
+    return [(section, name) for name in pattern.pattern.converters]
+
+
+def address(pattern: URLPattern) -> str:
+    """The address of a route, about things that exist."""
+    values = {key[1]: KNOWN[key]() for key in parameters(pattern)}
+    return reverse(f"admin:{pattern.name}", kwargs=values)
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever happens inside leaves no trace in the database."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
