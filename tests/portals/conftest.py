@@ -8,10 +8,14 @@ from django.test import Client
 from keyturn.access.actors import Actor
 from keyturn.people.admins import services as admins
 from keyturn.people.admins.models import Admin
+from keyturn.people.customers.models import Customer
+from keyturn.people.signin import sessions
+from keyturn.people.signin.middleware import COOKIE
 
 PASSWORD = "correct horse battery"
 AdminOf = Callable[[str], Admin]
 ClientOf = Callable[[str], Client]
+VisitOf = Callable[[Customer], Client]
 
 
 @pytest.fixture
@@ -44,3 +48,15 @@ def client_of(admin_of: AdminOf) -> ClientOf:
 @pytest.fixture
 def super_admin(client_of: ClientOf) -> Client:
     return client_of("super_admin")
+
+
+@pytest.fixture
+def visit_of() -> VisitOf:
+    """A browser in which a customer is signed in to the Client Portal."""
+
+    def make(customer: Customer) -> Client:
+        client = Client()
+        client.cookies[COOKIE] = sessions.begin(customer, "password", sessions.Visitor("203.0.113.7", "Test"))
+        return client
+
+    return make

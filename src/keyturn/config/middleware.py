@@ -7,8 +7,9 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
-# Path prefix to cookie: a cookie is never sent to, or accepted from, the other portal.
-PORTAL_COOKIES = {"/admin": "keyturn_admin", "/customer": "keyturn_customer"}
+# Path prefix to cookie: a cookie is never sent to, or accepted from, another portal. The Client Portal has
+# sessions of its own kind, see people.signin.middleware.
+PORTAL_COOKIES = {"/admin": "keyturn_admin"}
 
 
 def _portal(path: str) -> str | None:

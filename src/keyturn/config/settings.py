@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "keyturn.licensing.licenses",
     "keyturn.portals.ui",
     "keyturn.portals.admin",
+    "keyturn.portals.client",
     "keyturn.portals.public",
 ]
 
@@ -53,6 +54,7 @@ MIDDLEWARE = [
     "keyturn.config.middleware.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "keyturn.config.middleware.PortalSessions",
+    "keyturn.people.signin.middleware.CustomerSessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -7,6 +7,8 @@ from django.views.generic import RedirectView
 urlpatterns = [
     path("admin", RedirectView.as_view(pattern_name="admin:home")),
     path("admin/", include("keyturn.portals.admin.urls")),
+    path("customer", RedirectView.as_view(pattern_name="client:dashboard")),
+    path("customer/", include("keyturn.portals.client.urls")),
     path("", include("keyturn.api.v1.urls")),
     path("", include("keyturn.portals.public.urls")),
 ]

@@ -1,6 +1,12 @@
 """Facts about a request that every surface needs."""
 
+import re
+
 from django.conf import settings
+
+from keyturn.core.ids import uuid7
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,36}")
 
 
 def client_ip(remote: str, forwarded: str | None) -> str:
@@ -15,3 +21,8 @@ def client_ip(remote: str, forwarded: str | None) -> str:
         if chain:
             return chain[-min(hops, len(chain))][:45]
     return remote[:45]
+
+
+def request_id(given: str) -> str:
+    """The caller's `X-Request-Id` when it is a sensible one, else a fresh identifier."""
+    return given if _REQUEST_ID.fullmatch(given) else str(uuid7())

@@ -8,6 +8,7 @@ from keyturn.access.permissions import CUSTOMER, Permission, Right, require, req
 from keyturn.core.errors import Changed, Invalid
 from keyturn.core.text import clean_email, clean_line
 from keyturn.people.customers.models import Customer
+from keyturn.people.signin import sessions
 from keyturn.platform.audit import services as audit
 
 NAME_LENGTH = 150
@@ -96,6 +97,8 @@ def set_status(actor: Actor, customer: Customer, status: str, *, reason: str) ->
     if status == before:
         return customer
     _update(customer, status=status)
+    if status != Customer.Status.ACTIVE:
+        sessions.end_all(customer)
     audit.record(
         actor,
         audit.Entry(

@@ -2,13 +2,16 @@
 
 After `signin.attempts` failures within `signin.window_minutes` an account or address must wait; each
 further failure doubles the wait, up to the window. Success of the right person clears his account.
+An attempt counts from its beginning, so that many at once do not slip through together.
 """
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from keyturn.core.clock import now
 from keyturn.people.signin.models import Failure
+from keyturn.people.signin.refusals import TooMany
 from keyturn.platform.preferences import services as preferences
 
 _FIRST_WAIT = timedelta(seconds=30)
@@ -16,42 +19,73 @@ _FIRST_WAIT = timedelta(seconds=30)
 _ADDRESS_FACTOR = 10
 
 
-def wait(portal: str, account: str, ip: str) -> timedelta:
-    """How long this account or address must still wait; zero when it may try now."""
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt that was let through. It counts as a failure until it is told otherwise.
+
+    `last` says that the account must wait if this one fails too.
+    """
+
+    subject: str
+    rows: tuple[int, ...]
+    last: bool
+
+    def succeeded(self) -> None:
+        """Forget the failures of this account and this attempt."""
+        Failure.objects.filter(subject=self.subject).delete()
+        self.withdraw()
+
+    def withdraw(self) -> None:
+        """Let this attempt not count."""
+        Failure.objects.filter(pk__in=self.rows).delete()
+
+
+def admit(realm: str, account: str, ip: str) -> Attempt:
+    """Begin an attempt. `realm` keeps portals and kinds of secrets apart. Raises TooMany."""
+    subjects = _subject(realm, "account", account), _subject(realm, "ip", ip)
+    allowed, window = _limits()
+    # Written before counting: of several at once, each sees the others.
+    rows = Failure.objects.bulk_create([Failure(subject=subject, at=now()) for subject in subjects])
+    mine = tuple(row.pk for row in rows)
+    before = _times(subjects[0], window, mine)
+    pause = max(
+        _pause(before, allowed, window),
+        _pause(_times(subjects[1], window, mine), allowed * _ADDRESS_FACTOR, window),
+    )
+    attempt = Attempt(subjects[0], mine, last=len(before) + 1 == allowed)
+    if pause:
+        attempt.withdraw()
+        raise TooMany(pause)
+    return attempt
+
+
+def wait(realm: str, account: str) -> timedelta:
+    """How long this account must still wait, wherever the attempt comes from; zero when it need not."""
+    allowed, window = _limits()
+    return _pause(_times(_subject(realm, "account", account), window), allowed, window)
+
+
+def lift(realm: str, account: str) -> None:
+    """Forget the failures of an account."""
+    Failure.objects.filter(subject=_subject(realm, "account", account)).delete()
+
+
+def _limits() -> tuple[int, timedelta]:
     settings = preferences.read()
-    window = timedelta(minutes=settings["signin.window_minutes"])
-    allowed = settings["signin.attempts"]
-    return max(
-        _wait(_subject(portal, "account", account), allowed, window),
-        _wait(_subject(portal, "ip", ip), allowed * _ADDRESS_FACTOR, window),
-    )
+    return settings["signin.attempts"], timedelta(minutes=settings["signin.window_minutes"])
 
 
-def failed(portal: str, account: str, ip: str) -> None:
-    """Count a refused attempt against the account and the address; forget those of past windows."""
-    window = timedelta(minutes=preferences.get("signin.window_minutes"))
-    Failure.objects.filter(at__lt=now() - 2 * window).delete()
-    Failure.objects.bulk_create(
-        [Failure(subject=_subject(portal, "account", account)), Failure(subject=_subject(portal, "ip", ip))]
-    )
+def _times(subject: str, window: timedelta, without: tuple[int, ...] = ()) -> list[datetime]:
+    rows = Failure.objects.filter(subject=subject, at__gt=now() - window).exclude(pk__in=without)
+    return list(rows.order_by("-at").values_list("at", flat=True)[:100])
 
 
-def succeeded(portal: str, account: str) -> None:
-    """Forget the failures of an account whose owner has signed in."""
-    Failure.objects.filter(subject=_subject(portal, "account", account)).delete()
-
-
-def _wait(subject: str, allowed: int, window: timedelta) -> timedelta:
-    times: list[datetime] = list(
-        Failure.objects.filter(subject=subject, at__gt=now() - window)
-        .order_by("-at")
-        .values_list("at", flat=True)[:100]
-    )
+def _pause(times: list[datetime], allowed: int, window: timedelta) -> timedelta:
     if len(times) < allowed:
         return timedelta()
     pause = min(window, _FIRST_WAIT * (1 << min(len(times) - allowed, 10)))
     return max(timedelta(), times[0] + pause - now())
 
 
-def _subject(portal: str, kind: str, value: str) -> str:
-    return hashlib.sha256(f"{portal}\n{kind}\n{value}".encode()).hexdigest()
+def _subject(realm: str, kind: str, value: str) -> str:
+    return hashlib.sha256(f"{realm}\n{kind}\n{value}".encode()).hexdigest()

@@ -22,6 +22,9 @@ _DECLARED = [
     Setting("api.per_license", 300, 0, 1_000_000, "API requests a minute for one license; 0 means no limit."),
     Setting("signin.attempts", 5, 1, 100, "Failed sign-ins before a pause."),
     Setting("signin.window_minutes", 15, 1, 1440, "Minutes in which failed sign-ins are counted."),
+    Setting(
+        "customers.idle_minutes", 1440, 5, 43_200, "Minutes without a request after which a customer is signed out."
+    ),
     Setting("admins.idle_minutes", 30, 5, 1440, "Minutes without a request after which an admin is signed out."),
 ]
 SETTINGS = {setting.name: setting for setting in _DECLARED}

@@ -1,6 +1,5 @@
 """Who is signed in to the Admin Portal, and for how long without doing anything."""
 
-import re
 from urllib.parse import urlencode, urlsplit
 
 from django.contrib.auth import login, logout
@@ -13,13 +12,11 @@ from django_htmx.http import HttpResponseClientRedirect
 from keyturn.access.actors import Actor
 from keyturn.access.scope import Environment
 from keyturn.core.clock import now
-from keyturn.core.http import client_ip
-from keyturn.core.ids import uuid7
+from keyturn.core.http import client_ip, request_id
 from keyturn.people.admins.models import Admin
 from keyturn.people.admins.services import actor_of
 from keyturn.platform.preferences import services as preferences
 
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,36}")
 # The moment of the last request is written at most this often, not at every request.
 _RESOLUTION = 60
 
@@ -63,11 +60,10 @@ def signed_in_admin(request: HttpRequest) -> Admin | None:
 
 def actor_for(request: HttpRequest, admin: Admin) -> Actor:
     """The author of whatever this request changes, in the environment chosen for this session."""
-    given = request.headers.get("X-Request-Id", "")
     return actor_of(
         admin,
         environment=request.session.get("environment", Environment.PRODUCTION),
-        request_id=given if _REQUEST_ID.fullmatch(given) else str(uuid7()),
+        request_id=request_id(request.headers.get("X-Request-Id", "")),
         ip=ip_of(request),
     )
 

@@ -1,0 +1,68 @@
+"""Customers and admins sign in by the same machinery; this is all that differs in it."""
+
+import unicodedata
+from typing import Any, TypeVar
+
+from django.db.models import Model, QuerySet
+
+from keyturn.access.actors import Actor
+from keyturn.people.admins.models import Admin
+from keyturn.people.customers.models import Customer
+from keyturn.platform.audit import services as audit
+
+Account = Customer | Admin
+_Row = TypeVar("_Row", bound=Model)
+CUSTOMER, ADMIN = "customer", "admin"
+CLOSED = {
+    "active": "This account does not exist any more.",
+    "inactive": "Your account is not active. Contact support to have it opened again.",
+    "suspended": "Your account is suspended. Contact support to have it opened again.",
+}
+
+
+def kind_of(account: Account) -> str:
+    """`customer` or `admin`: the portal, the owner field and the first word of the events."""
+    return CUSTOMER if isinstance(account, Customer) else ADMIN
+
+
+def address_of(text: str) -> str:
+    """An e-mail address as it is kept, from what somebody typed. It need not be one."""
+    return unicodedata.normalize("NFC", text.strip()).lower()[:254]
+
+
+def find(kind: str, address: str) -> Account | None:
+    """The account of this kind with this address."""
+    people: QuerySet[Any] = Customer.objects.all() if kind == CUSTOMER else Admin.objects.all()
+    found: Account | None = people.filter(email=address).first()
+    return found
+
+
+def closed(account: Account) -> str:
+    """Why this person may not sign in, in words for him; empty when he may."""
+    if isinstance(account, Admin):
+        return "" if account.is_active else "Your account is not active. Ask a Super Admin to open it again."
+    return "" if account.status == Customer.Status.ACTIVE and not account.erased_at else CLOSED[account.status]
+
+
+def owner(account: Account) -> dict[str, Any]:
+    """The field of an owned row that names `account`, for filters and new rows."""
+    return {kind_of(account): account}
+
+
+def of(rows: "QuerySet[_Row]", account: Account) -> "QuerySet[_Row]":
+    """Those of `rows` that belong to `account`."""
+    return rows.filter(**owner(account))
+
+
+def themselves(account: Account, *, ip: str = "") -> Actor:
+    """The person as the author of what he does to his own account."""
+    return Actor("customer" if isinstance(account, Customer) else "admin", id=str(account.uuid), ip=ip)
+
+
+def note(actor: Actor, account: Account, event: str, **changes: Any) -> None:
+    """Put `customer.<event>` or `admin.<event>` on record, and on the timeline of a customer."""
+    customer = account.uuid if isinstance(account, Customer) else None
+    audit.record(
+        actor,
+        audit.Entry(f"{kind_of(account)}.{event}", (kind_of(account), account.uuid), changes, customer=customer),
+    )

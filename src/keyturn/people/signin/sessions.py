@@ -1,0 +1,112 @@
+"""Open sessions: a random token in a cookie, its hash in a row that can be listed and ended."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from keyturn.core import crypto
+from keyturn.core.clock import now
+from keyturn.core.http import client_ip
+from keyturn.people.admins.models import Admin
+from keyturn.people.customers.models import Customer
+from keyturn.people.signin import accounts
+from keyturn.people.signin.accounts import Account
+from keyturn.people.signin.models import Session
+from keyturn.platform.preferences import services as preferences
+
+LONGEST = timedelta(days=30)
+CODE_TIME = timedelta(minutes=10)
+VIEWING_TIME = timedelta(minutes=30)
+# The moment of the last request is written at most this often, not at every request.
+_RESOLUTION = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Where a request comes from, as far as sessions and the history of sign-ins keep it."""
+
+    ip: str = ""
+    user_agent: str = ""
+
+
+def visitor(request: HttpRequest) -> Visitor:
+    """Who asks, by address and browser."""
+    ip = client_ip(request.META.get("REMOTE_ADDR", ""), request.headers.get("X-Forwarded-For"))
+    return Visitor(ip, request.headers.get("User-Agent", "")[:300])
+
+
+def begin(
+    account: Account,
+    method: str,
+    visitor: Visitor,
+    *,
+    second_factor_due: bool = False,
+    viewer: Admin | None = None,
+    token: str = "",
+) -> str:
+    """Open a session and give the token for its cookie; `token` is for those who have one already."""
+    token = token or crypto.new_token()
+    lasts = VIEWING_TIME if viewer else CODE_TIME if second_factor_due else LONGEST
+    Session.objects.create(
+        **accounts.owner(account),
+        token_hash=crypto.token_hash(token),
+        method=method,
+        second_factor_due=second_factor_due,
+        viewer=viewer,
+        created_at=now(),
+        seen_at=now(),
+        expires_at=now() + lasts,
+        ip=visitor.ip,
+        user_agent=visitor.user_agent,
+    )
+    return token
+
+
+def find(token: str, visitor: Visitor) -> Session | None:
+    """The session of this token; none when it ended, expired or idled for too long."""
+    session = (
+        Session.objects.select_related("customer", "admin", "viewer")
+        .filter(token_hash=crypto.token_hash(token), expires_at__gt=now())
+        .first()
+    )
+    if session is None:
+        return None
+    if now() - session.seen_at > _idle(session):
+        session.delete()
+        return None
+    if now() - session.seen_at >= _RESOLUTION or session.ip != visitor.ip:
+        session.seen_at, session.ip = now(), visitor.ip
+        Session.objects.filter(pk=session.pk).update(seen_at=session.seen_at, ip=session.ip)
+    return session
+
+
+def end(token: str) -> None:
+    """Close the session of this token."""
+    Session.objects.filter(token_hash=crypto.token_hash(token)).delete()
+
+
+def open_sessions(account: Account) -> QuerySet[Session]:
+    """The person's own sessions that can still do something, the one used last first."""
+    return accounts.of(
+        Session.objects.filter(viewer=None, second_factor_due=False, expires_at__gt=now()), account
+    ).order_by("-seen_at", "-pk")
+
+
+def end_one(account: Account, uuid: UUID) -> bool:
+    """End one of the person's sessions; whether there was one."""
+    return bool(accounts.of(Session.objects.filter(uuid=uuid, viewer=None), account).delete()[0])
+
+
+def end_all(account: Account, *, keep: Session | None = None) -> int:
+    """End the person's sessions and those that wait for his code, but not `keep`; how many there were."""
+    rows = accounts.of(Session.objects.filter(viewer=None), account)
+    return (rows.exclude(pk=keep.pk) if keep else rows).delete()[0]
+
+
+def _idle(session: Session) -> timedelta:
+    if isinstance(session.customer, Customer):
+        return timedelta(minutes=preferences.get("customers.idle_minutes"))
+    return timedelta(minutes=preferences.get("admins.idle_minutes"))
