@@ -13,6 +13,8 @@ SECRET_KEY = kept_secret("SECRET_KEY", DATA_DIR)
 ENCRYPTION_KEYS = [key.strip() for key in kept_secret("ENCRYPTION_KEYS", DATA_DIR).split(",")]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
 PUBLIC_URL = env.str("PUBLIC_URL", default="")
+# Where the server listens, as its commands pass it on; for links while no public address is set.
+LOCAL_URL = env.str("LOCAL_URL", default="http://127.0.0.1:8000")
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 _TLS = PUBLIC_URL.startswith("https://")

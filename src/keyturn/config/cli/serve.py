@@ -6,6 +6,7 @@ import socket
 import sys
 import time
 from contextlib import suppress
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management import call_command
@@ -31,6 +32,7 @@ def run(options: argparse.Namespace) -> int:
     keyturn = [sys.executable, "-m", "keyturn"]
     listen = ["--host", options.host, "--port", str(options.port)]
     size = ["--workers", str(options.workers), "--threads", str(options.threads)]
+    os.environ.setdefault("KEYTURN_LOCAL_URL", web.near_url(options.host, options.port))
     supervisor = Supervisor({"web": [*keyturn, "web", *listen, *size], "worker": [*keyturn, "worker"]})
     return supervisor.run(lambda: _announce(options.host, options.port, token))
 
@@ -46,9 +48,9 @@ def _must_be_free(host: str, port: int) -> None:
 
 
 def _announce(host: str, port: int, token: str) -> None:
-    near = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
-    _wait_until_open(near.strip("[]"), port)
-    base = settings.PUBLIC_URL.rstrip("/") or f"http://{near}:{port}"
+    local = web.near_url(host, port)
+    _wait_until_open(urlsplit(local).hostname or host, port)
+    base = settings.PUBLIC_URL.rstrip("/") or local
     lines = [f"Keyturn runs at     {base}", f"Admin Portal        {base}/admin"]
     if token:
         lines.append(f"Create the first Super Admin (this link works once): {base}/setup/{token}")

@@ -2,6 +2,7 @@
 
 import argparse
 import multiprocessing
+import os
 
 from keyturn.config.env import env
 
@@ -14,12 +15,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threads", type=int, default=env.int("WEB_THREADS", default=8), help="threads a process")
 
 
+def near_url(host: str, port: int) -> str:
+    """The address of this server as a browser on this machine reaches it."""
+    near = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"http://{near}:{port}"
+
+
 def run(options: argparse.Namespace) -> int:
     """Serve until told to stop."""
     from granian.constants import HTTPModes, Interfaces
     from granian.log import LogLevels
     from granian.server import Server
 
+    os.environ.setdefault("KEYTURN_LOCAL_URL", near_url(options.host, options.port))
     # A forked child inherits handlers that swallow a SIGTERM sent while it starts.
     multiprocessing.set_start_method("spawn")
     Server(

@@ -1,30 +1,116 @@
 """Every setting: name, default, limits and what it does. The only place that declares one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from keyturn.access.permissions import Permission
+from keyturn.platform.preferences.kinds import Choice, Email, Host, Number, Secret, Setting, Text, Toggle, Url
 
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """A whole number that an admin may change."""
+
+@dataclass(frozen=True)
+class Tab:
+    """One page of the settings; `permission` is what changing it takes."""
 
     name: str
-    default: int
-    minimum: int
-    maximum: int
-    help: str
+    title: str
+    text: str
+    permission: Permission = Permission.MANAGE_SETTINGS
 
 
-_DECLARED = [
-    Setting("licenses.grace_days", 0, 0, 365, "Days after expiry during which a license still verifies."),
-    Setting("activations.abandoned_days", 30, 1, 3650, "Days without a verification before a device is marked."),
-    Setting("keys.rotation_grace_days", 30, 0, 365, "Days during which a replaced signing key still signs."),
-    Setting("api.per_ip", 300, 0, 1_000_000, "API requests a minute from one address; 0 means no limit."),
-    Setting("api.per_license", 300, 0, 1_000_000, "API requests a minute for one license; 0 means no limit."),
-    Setting("signin.attempts", 5, 1, 100, "Failed sign-ins before a pause."),
-    Setting("signin.window_minutes", 15, 1, 1440, "Minutes in which failed sign-ins are counted."),
-    Setting(
-        "customers.idle_minutes", 1440, 5, 43_200, "Minutes without a request after which a customer is signed out."
+TABS = (
+    Tab("general", "General", "Your name, your address and how people reach you."),
+    Tab("license", "License", "How licenses, devices and keys behave over time."),
+    Tab(
+        "email",
+        "Email",
+        "How mail leaves this server. Without it, mail is kept in the Outbox.",
+        Permission.MANAGE_CRITICAL_SETTINGS,
     ),
-    Setting("admins.idle_minutes", 30, 5, 1440, "Minutes without a request after which an admin is signed out."),
-]
-SETTINGS = {setting.name: setting for setting in _DECLARED}
+    Tab("security", "Security", "Passwords, links, sessions and limits."),
+)
+
+_GENERAL: Sequence[Setting] = (
+    Text("general.app_name", "Keyturn", "Application Name", "Shown in page titles and e-mails.", "general", "Vendor",
+         required=True, maximum=64),
+    Email("general.support_email", "", "Support Email", "Where customers write to.", "general", "Vendor",
+          required=True),
+    Url("general.support_url", "", "Support URL", "A help page, if you have one.", "general", "Vendor"),
+    Toggle("general.landing_page", True, "Landing Page",
+           "Off: the bare address leads to the sign-in of the Admin Portal.", "general", "Vendor"),
+    Url("general.base_url", "", "Public Address",
+        "The address that links in e-mails start with, such as https://licenses.example.com.", "general", "Address",
+        bare=True),
+)  # fmt: skip
+
+_LICENSE: Sequence[Setting] = (
+    Number("licenses.grace_days", 0, "Grace Period", "Days after expiry during which a license still verifies.",
+           "license", "Licenses", minimum=0, maximum=365, unit="days"),
+    Number("activations.abandoned_days", 30, "Abandoned After",
+           "Days without a verification before a device is marked.",
+           "license", "Devices", minimum=1, maximum=3650, unit="days"),
+    Number("keys.rotation_grace_days", 30, "Key Rotation",
+           "Days during which a replaced signing key still signs.",
+           "license", "Signing keys", minimum=0, maximum=365, unit="days"),
+)  # fmt: skip
+
+_EMAIL: Sequence[Setting] = (
+    Choice("mail.driver", "smtp", "Driver", "", "email", "Transport",
+           options=(("smtp", "SMTP"), ("sendmail", "Sendmail"), ("mailgun", "Mailgun"), ("ses", "Amazon SES"))),
+    Host("mail.host", "localhost", "SMTP Host", "", "email", "SMTP"),
+    Number("mail.port", 587, "SMTP Port", "Usual: 25, 465, 587, 2525.", "email", "SMTP", minimum=1, maximum=65535),
+    Choice("mail.encryption", "tls", "Encryption", "TLS goes with port 587, SSL with port 465.", "email", "SMTP",
+           options=(("none", "None"), ("tls", "TLS (STARTTLS)"), ("ssl", "SSL"))),
+    Text("mail.username", "", "Username", "", "email", "SMTP"),
+    Secret("mail.password", "", "Password", "", "email", "SMTP"),
+    Host("mail.mailgun_domain", "", "Domain", "The sending domain, such as mg.example.com.", "email", "Mailgun"),
+    Secret("mail.mailgun_key", "", "API Key", "", "email", "Mailgun"),
+    Choice("mail.mailgun_region", "us", "Region", "", "email", "Mailgun", options=(("us", "US"), ("eu", "EU"))),
+    Text("mail.ses_key", "", "Access Key ID", "", "email", "Amazon SES", maximum=128),
+    Secret("mail.ses_secret", "", "Secret Access Key", "", "email", "Amazon SES"),
+    Text("mail.ses_region", "us-east-1", "Region", "", "email", "Amazon SES", maximum=30),
+    Text("mail.sender_name", "", "Sender Name", "Left empty it is the Application Name.", "email", "Sender",
+         maximum=64),
+    Email("mail.sender_email", "", "Sender Email", "Your mail server must allow it.", "email", "Sender",
+          required=True),
+)  # fmt: skip
+
+_SECURITY: Sequence[Setting] = (
+    Number("passwords.minimum_length", 10, "Minimum Length", "For customers.", "security", "Passwords",
+           minimum=8, maximum=64, unit="characters"),
+    Toggle("passwords.upper", False, "Require a capital letter", "", "security", "Passwords"),
+    Toggle("passwords.lower", False, "Require a small letter", "", "security", "Passwords"),
+    Toggle("passwords.digit", False, "Require a digit", "", "security", "Passwords"),
+    Toggle("passwords.symbol", False, "Require a symbol", "", "security", "Passwords"),
+    Number("passwords.admin_minimum_length", 8, "Minimum Length for Admins", "12 or more is recommended.",
+           "security", "Passwords", minimum=8, maximum=64, unit="characters"),
+    Number("signin.attempts", 5, "Attempts", "Failed sign-ins before a pause.", "security", "Sign-in",
+           minimum=1, maximum=100),
+    Number("signin.window_minutes", 15, "Counted Over", "Minutes in which failed sign-ins are counted.",
+           "security", "Sign-in", minimum=1, maximum=1440, unit="minutes"),
+    Number("admins.idle_minutes", 30, "Admin Idle Time", "Minutes without a request after which an admin is signed "
+           "out.", "security", "Sessions", minimum=5, maximum=1440, unit="minutes"),
+    Number("customers.idle_minutes", 1440, "Customer Idle Time", "Minutes without a request after which a customer "
+           "is signed out.", "security", "Sessions", minimum=5, maximum=43_200, unit="minutes"),
+    Number("links.invitation_hours", 72, "Invitations", "How long an invitation may be followed, in hours.",
+           "security", "Links", minimum=1, maximum=720, unit="hours"),
+    Number("links.magic_minutes", 15, "Sign-in Links", "How long a magic link may be followed, in minutes.",
+           "security", "Links", minimum=5, maximum=1440, unit="minutes"),
+    Number("links.reset_minutes", 60, "Password Resets", "How long a reset link may be followed, in minutes.",
+           "security", "Links", minimum=5, maximum=1440, unit="minutes"),
+    Number("links.export_days", 7, "Data Exports", "How long a customer may fetch his data by link, in days.",
+           "security", "Links", minimum=1, maximum=30, unit="days"),
+    Choice("customers.on_delete", "keep", "Licenses of Deleted Customers",
+           "What happens to licenses when their customer is deleted.", "security", "Deletion",
+           options=(("keep", "Stay as they are, as Deleted Customer"), ("release", "Go back to stock"))),
+    Number("api.per_ip", 300, "Requests per Address", "API requests a minute from one address; 0 means no limit.",
+           "security", "API", minimum=0, maximum=1_000_000),
+    Number("api.per_license", 300, "Requests per License", "API requests a minute for one license; 0 means no limit.",
+           "security", "API", minimum=0, maximum=1_000_000),
+)  # fmt: skip
+
+SETTINGS = {one.name: one for one in (*_GENERAL, *_LICENSE, *_EMAIL, *_SECURITY)}
+
+
+def of_tab(tab: str) -> list[Setting]:
+    """The settings that a tab shows, in order."""
+    return [one for one in SETTINGS.values() if one.tab == tab]

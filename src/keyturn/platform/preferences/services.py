@@ -1,36 +1,97 @@
-"""Reading and changing settings; a change is seen by every process at its next read of the revision."""
+"""Reading and changing settings; a change is seen by every process at its next read."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from django.db import transaction
 from django.db.models import F
 
+from keyturn.access.actors import Actor
+from keyturn.access.permissions import require
+from keyturn.core import crypto
 from keyturn.core.errors import Invalid
+from keyturn.platform.audit import services as audit
+from keyturn.platform.preferences.kinds import Number, Setting
 from keyturn.platform.preferences.models import Preference, Revision
-from keyturn.platform.preferences.registry import SETTINGS
+from keyturn.platform.preferences.registry import SETTINGS, TABS, of_tab
 
 TOPIC = "preferences"
 
 
+def values() -> dict[str, Any]:
+    """All settings with their values in force, secrets opened."""
+    changed = dict(Preference.objects.filter(name__in=SETTINGS).values_list("name", "value"))
+    return {name: _opened(one, changed[name]) if name in changed else one.default for name, one in SETTINGS.items()}
+
+
 def read() -> dict[str, int]:
-    """All settings with their values in force."""
-    changed = dict(Preference.objects.values_list("name", "value"))
-    return {name: changed.get(name, setting.default) for name, setting in SETTINGS.items()}
+    """The settings that are numbers, with their values in force."""
+    numbers = {name: one.default for name, one in SETTINGS.items() if isinstance(one, Number)}
+    return {**numbers, **dict(Preference.objects.filter(name__in=numbers).values_list("name", "value"))}
 
 
 def get(name: str) -> int:
-    """The value in force of one setting. Raises KeyError for an unknown name."""
-    setting = SETTINGS[name]
-    row = Preference.objects.filter(name=name).values_list("value", flat=True).first()
-    return setting.default if row is None else int(row)
+    """The value in force of a number. Raises KeyError for an unknown name."""
+    return int(_one(name))
 
 
-def set_value(name: str, value: int) -> None:
-    """Change one setting. Raises Invalid when the value is outside its limits."""
-    setting = SETTINGS[name]
-    if not setting.minimum <= value <= setting.maximum:
-        raise Invalid({name: [f"Enter a number from {setting.minimum} to {setting.maximum}."]})
+def text(name: str) -> str:
+    """The value in force of a text, address or choice, or the secret itself."""
+    return str(_one(name))
+
+
+def flag(name: str) -> bool:
+    """Whether a toggle is on."""
+    return bool(_one(name))
+
+
+def is_set(name: str) -> bool:
+    """Whether somebody gave this setting a value; how a page shows a secret."""
+    return Preference.objects.filter(name=name).exists()
+
+
+def set_value(name: str, value: Any) -> None:
+    """Change one setting. Raises Invalid when it is outside its limits."""
+    one = SETTINGS[name]
+    try:
+        cleaned = one.clean(value)
+    except ValueError as error:
+        raise Invalid({name: [str(error)]}) from error
     with transaction.atomic():
-        Preference.objects.update_or_create(name=name, defaults={"value": value})
+        _store(one, cleaned)
         bump(TOPIC)
+
+
+def check(tab: str, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The cleaned values of a whole tab, an empty secret standing for the stored one. Raises Invalid."""
+    stored, cleaned, errors = values(), {}, {}
+    for one in of_tab(tab):
+        try:
+            cleaned[one.name] = one.clean(raw.get(one.name, ""))
+        except ValueError as error:
+            errors[one.name] = [str(error)]
+        if one.secret and not cleaned.get(one.name):
+            cleaned[one.name] = stored[one.name]
+    if errors:
+        raise Invalid(errors)
+    return cleaned
+
+
+@transaction.atomic
+def save(actor: Actor, tab: str, raw: Mapping[str, Any]) -> list[str]:
+    """Change a tab as a whole; the names of what changed. Raises Invalid, and then nothing is saved."""
+    permission = next(one.permission for one in TABS if one.name == tab)
+    require(actor, permission)
+    before, after = values(), check(tab, raw)
+    changed = [name for name, value in after.items() if value != before[name]]
+    for name in changed:
+        _store(SETTINGS[name], after[name])
+    if changed:
+        bump(TOPIC)
+        diff = {name: _shown(SETTINGS[name], before[name], after[name]) for name in changed}
+        audit.record(actor, audit.Entry("settings.changed", ("settings", uuid5(NAMESPACE_URL, tab)), diff, note=tab))
+    return changed
 
 
 def bump(topic: str) -> None:
@@ -43,7 +104,7 @@ _kept: tuple[int, dict[str, int]] | None = None
 
 
 def at_revision(number: int | None) -> dict[str, int]:
-    """All settings, from memory while `number`, the revision that the caller has just read, is unchanged."""
+    """All numbers, from memory while `number`, the revision that the caller has just read, is unchanged."""
     global _kept
     revision = number or 0
     if _kept is None or _kept[0] != revision:
@@ -55,3 +116,22 @@ def forget() -> None:
     """Drop what this process keeps of the settings."""
     global _kept
     _kept = None
+
+
+def _one(name: str) -> Any:
+    one = SETTINGS[name]
+    row = Preference.objects.filter(name=name).first()
+    return one.default if row is None else _opened(one, row.value)
+
+
+def _opened(one: Setting, stored: Any) -> Any:
+    return crypto.unseal(stored).decode() if one.secret and stored else stored
+
+
+def _store(one: Setting, value: Any) -> None:
+    stored = crypto.seal(value.encode()) if one.secret and value else value
+    Preference.objects.update_or_create(name=one.name, defaults={"value": stored})
+
+
+def _shown(one: Setting, before: Any, after: Any) -> Any:
+    return "changed" if one.secret else [before, after]

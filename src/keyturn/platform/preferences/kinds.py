@@ -1,0 +1,144 @@
+"""The kinds of settings: what a value must look like. `clean` raises ValueError with what to enter."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from keyturn.core.errors import Invalid
+from keyturn.core.text import clean_email, clean_line
+
+_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[?[0-9A-Fa-f:.]+\]?")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting. `tab` is where it is edited, empty for those that no page shows yet."""
+
+    name: str
+    default: Any = ""
+    label: str = ""
+    help: str = ""
+    tab: str = ""
+    section: str = ""
+    required: bool = False
+
+    secret = False
+
+    def clean(self, raw: Any) -> Any:
+        """The value to store."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Number(Setting):
+    """A whole number from `minimum` to `maximum`."""
+
+    default: int = 0
+    minimum: int = 0
+    maximum: int = 0
+    unit: str = ""
+
+    def clean(self, raw: Any) -> int:
+        text = str(raw).strip()
+        number = int(text) if re.fullmatch(r"-?\d{1,9}", text, re.ASCII) else self.minimum - 1
+        if not self.minimum <= number <= self.maximum:
+            raise ValueError(f"Enter a whole number from {self.minimum:,} to {self.maximum:,}.")
+        return number
+
+
+@dataclass(frozen=True)
+class Toggle(Setting):
+    """On or off."""
+
+    default: bool = False
+
+    def clean(self, raw: Any) -> bool:
+        return raw in (True, "on", "true", "1")
+
+
+@dataclass(frozen=True)
+class Text(Setting):
+    """One line of text."""
+
+    maximum: int = 254
+
+    def clean(self, raw: Any) -> str:
+        text = clean_line(str(raw or ""))
+        if self.required and not text:
+            raise ValueError("This is required.")
+        if len(text) > self.maximum:
+            raise ValueError(f"Enter at most {self.maximum} characters.")
+        return self.check(text) if text else ""
+
+    def check(self, text: str) -> str:
+        """What a text that is not empty must satisfy; gives its canonical form."""
+        return text
+
+
+@dataclass(frozen=True)
+class Email(Text):
+    """An e-mail address."""
+
+    def check(self, text: str) -> str:
+        try:
+            return clean_email(text)
+        except Invalid as refusal:
+            raise ValueError(refusal.message) from refusal
+
+
+@dataclass(frozen=True)
+class Url(Text):
+    """An address on the web; with `bare` only scheme, host and port."""
+
+    maximum: int = 500
+    bare: bool = False
+
+    def check(self, text: str) -> str:
+        try:
+            parts = urlsplit(text)
+            sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            sound = False
+        if not sound or " " in text or "@" in parts.netloc:
+            raise ValueError("Enter a full address, such as https://example.com.")
+        if self.bare and (parts.path not in ("", "/") or parts.query or parts.fragment):
+            raise ValueError("Enter scheme and host alone, such as https://licenses.example.com.")
+        return text.rstrip("/") if self.bare else text
+
+
+@dataclass(frozen=True)
+class Host(Text):
+    """A host name or IP address, without port."""
+
+    def check(self, text: str) -> str:
+        if not _HOST.fullmatch(text):
+            raise ValueError("Enter a host name, such as smtp.example.com.")
+        return text
+
+
+@dataclass(frozen=True)
+class Choice(Setting):
+    """One of `options`: (value, label) pairs."""
+
+    options: tuple[tuple[str, str], ...] = ()
+
+    def clean(self, raw: Any) -> str:
+        if raw not in dict(self.options):
+            raise ValueError(f"Choose one of: {', '.join(label for _, label in self.options)}.")
+        return str(raw)
+
+
+@dataclass(frozen=True)
+class Secret(Text):
+    """Sealed at rest, never shown again; saving an empty one keeps the old one."""
+
+    maximum: int = 500
+    secret = True
+
+    def clean(self, raw: Any) -> str:
+        # Passwords may begin or end with a space.
+        text = str(raw or "")
+        if len(text) > self.maximum or "\n" in text or "\r" in text or "\x00" in text:
+            raise ValueError(f"Enter one line of at most {self.maximum} characters.")
+        return text
