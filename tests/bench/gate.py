@@ -26,6 +26,8 @@ from tests.installation import free_port
 
 HERE = Path(__file__).parent
 CONNECTIONS = 16
+# The default of `keyturn web`.
+THREADS = 8
 UNSIGNED, ORM, HELLO = "gate, unsigned", "ORM, unsigned", "bare server (hello)"
 SIGNED = {4096: "gate, RSA-4096", 2048: "gate, RSA-2048"}
 CEILING = "one statement (pgbench)"
@@ -121,7 +123,7 @@ def _wrk(stage: Stage, app: str, name: str, bits: int) -> None:
     command = ["-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "2"]
     command += [
         "--blocking-threads",
-        "4",
+        str(THREADS),
         "--http",
         "1",
         "--no-ws",

@@ -13,24 +13,24 @@ only_postgres = pytest.mark.skipif(connection.vendor != "postgresql", reason="ab
 @only_postgres
 def test_a_lost_connection_is_replaced() -> None:
     database = db.direct()
-    first = database.row("SELECT pg_backend_pid()", ())
+    first = database.rows("SELECT pg_backend_pid()", ())
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(%s)", first)
-    second = database.row("SELECT pg_backend_pid()", ())
+        cursor.execute("SELECT pg_terminate_backend(%s)", first[0])
+    second = database.rows("SELECT pg_backend_pid()", ())
     assert first != second
-    assert second == database.row("SELECT pg_backend_pid()", ())
+    assert second == database.rows("SELECT pg_backend_pid()", ())
 
 
 @only_postgres
 def test_an_error_is_raised_and_the_connection_stays() -> None:
     database = db.direct()
-    first = database.row("SELECT pg_backend_pid()", ())
+    first = database.rows("SELECT pg_backend_pid()", ())
     with pytest.raises(psycopg.errors.DivisionByZero):
-        database.row("SELECT 1 / %s::int", (0,))
+        database.rows("SELECT 1 / %s::int", (0,))
     with pytest.raises(psycopg.errors.UndefinedTable):
-        database.row("SELECT * FROM nothing", ())
-    assert first == database.row("SELECT pg_backend_pid()", ())
-    assert database.row("SELECT %s::int, %s::text WHERE false", (1, None)) is None
+        database.rows("SELECT * FROM nothing", ())
+    assert first == database.rows("SELECT pg_backend_pid()", ())
+    assert database.rows("SELECT %s::int, %s::text WHERE false", (1, None)) == []
 
 
 @only_postgres
@@ -40,11 +40,11 @@ def test_several_writes_are_one_transaction() -> None:
     try:
         with pytest.raises(psycopg.errors.DivisionByZero):
             database.write([("INSERT INTO scratch_db VALUES (%s)", (1,)), ("SELECT 1 / %s::int", (0,))])
-        assert database.row("SELECT count(*) FROM scratch_db", ()) == (0,)
+        assert database.rows("SELECT count(*) FROM scratch_db", ()) == [(0,)]
     finally:
         database.write([("DROP TABLE scratch_db", ())])
 
 
 def test_nulls_and_text_go_through() -> None:
-    row = db.Shared().row("SELECT %s, %s", ("a'; --", None))
-    assert row == ("a'; --", None)
+    rows = db.Shared().rows("SELECT %s, %s", ("a'; --", None))
+    assert rows == [("a'; --", None)]

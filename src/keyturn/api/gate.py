@@ -7,6 +7,7 @@ session, template, model instance or job row on the way. Everything else goes on
 import logging
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from django.db import close_old_connections
@@ -28,10 +29,10 @@ from keyturn.api.transport import (
 from keyturn.core import clock
 from keyturn.core.db import Database
 from keyturn.core.text import key_start
+from keyturn.core.together import Together
 from keyturn.licensing.licenses import facts as reading
 from keyturn.licensing.licenses import record, verification
-from keyturn.licensing.licenses.facts import Facts
-from keyturn.licensing.licenses.recorder import Recorder
+from keyturn.licensing.licenses.facts import Facts, Question
 from keyturn.licensing.offline import licfile
 from keyturn.licensing.signing.services import Signer
 from keyturn.people.apikeys import authentication
@@ -47,8 +48,10 @@ class Gate:
 
     def __init__(self, application: Application, database: Database, choose: signers.Choose = signers.choose) -> None:
         self._application = application
-        self._database = database
-        self._recorder = Recorder(database)
+        # Requests that meet share a round trip; SQLite has none to share when it reads.
+        read = partial(reading.read_all, database)
+        self._read_facts = Together(read).ask if database.vendor == "postgresql" else partial(reading.read, database)
+        self._keep = Together(partial(record.write, database)).ask
         self._choose = choose
 
     def __call__(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
@@ -87,7 +90,7 @@ class Gate:
         return answer(start, environ, result.status, text, **headers)
 
     def _read(self, call: Call, asked: verdicts.Asked) -> Facts:
-        return reading.read(self._database, secret=call.secret, license_key=asked.storable, identifier=asked.device)
+        return self._read_facts(Question(call.secret, asked.storable, asked.device))
 
     def _judge(self, call: Call, asked: verdicts.Asked, known: Facts) -> tuple[Result, Facts]:
         verdict = verdicts.judge(asked, known)
@@ -114,7 +117,7 @@ class Gate:
             micros=call.micros(),
         )
         seen = known.device if result.code in (200, 301) else None
-        self._recorder.keep(record.Entry(row, seen, key if accepted else None))
+        self._keep(record.Entry(row, seen, key if accepted else None))
 
 
 def _refused(call: Call, known: Facts, at: datetime) -> Result | None:

@@ -29,8 +29,8 @@ class Database(Protocol):
     def vendor(self) -> str:
         """postgresql or sqlite."""
 
-    def row(self, sql: str, values: Sequence[Any]) -> Row | None:
-        """The first row of a read."""
+    def rows(self, sql: str, values: Sequence[Any]) -> list[Row]:
+        """All rows of a read."""
 
     def write(self, statements: Sequence[Statement]) -> None:
         """Run writes in one transaction and commit."""
@@ -49,11 +49,10 @@ class Shared:
     def vendor(self) -> str:
         return django_connection.vendor
 
-    def row(self, sql: str, values: Sequence[Any]) -> Row | None:
+    def rows(self, sql: str, values: Sequence[Any]) -> list[Row]:
         with django_connection.cursor() as cursor:
             cursor.execute(sql, values)
-            found: Row | None = cursor.fetchone()
-            return found
+            return list(cursor.fetchall())
 
     def write(self, statements: Sequence[Statement]) -> None:
         with atomic(), django_connection.cursor() as cursor:
@@ -73,9 +72,10 @@ class Postgres:
     def __init__(self) -> None:
         self._mine = threading.local()
 
-    def row(self, sql: str, values: Sequence[Any]) -> Row | None:
+    def rows(self, sql: str, values: Sequence[Any]) -> list[Row]:
         result = self._run(sql, values)
-        return self._mine.link.load(result) if result.ntuples else None
+        found: list[Row] = self._mine.link.load(result)
+        return found
 
     def write(self, statements: Sequence[Statement]) -> None:
         if len(statements) == 1:
@@ -127,10 +127,10 @@ class _Link:
         given: list[Any] = [None if value is None else str(value).encode() for value in values]
         return _checked(self.connection.pgconn.exec_prepared(name, given, None, pq.Format.BINARY))
 
-    def load(self, result: PGresult) -> Row:
+    def load(self, result: PGresult) -> list[Row]:
         self._loaders.set_pgresult(result)
-        row: Row = self._loaders.load_row(0, tuple)
-        return row
+        rows: list[Row] = self._loaders.load_rows(0, result.ntuples, tuple)
+        return rows
 
     def _prepare(self, sql: str) -> bytes:
         head, *tail = sql.split("%s")
@@ -156,9 +156,8 @@ class Sqlite:
         self._mine = threading.local()
         self._writer = threading.Lock()
 
-    def row(self, sql: str, values: Sequence[Any]) -> Row | None:
-        found: Row | None = self._connection().execute(sql.replace("%s", "?"), values).fetchone()
-        return found
+    def rows(self, sql: str, values: Sequence[Any]) -> list[Row]:
+        return self._connection().execute(sql.replace("%s", "?"), values).fetchall()
 
     def write(self, statements: Sequence[Statement]) -> None:
         connection = self._connection()

@@ -14,7 +14,7 @@ from keyturn.core.db import Shared
 from keyturn.core.errors import Refused
 from keyturn.core.text import clean_email
 from keyturn.licensing.licenses import activations, facts, services, verification
-from keyturn.licensing.licenses.facts import Facts
+from keyturn.licensing.licenses.facts import Facts, Question
 from keyturn.licensing.licenses.models import License
 from keyturn.licensing.licenses.status import Status
 from keyturn.licensing.licenses.verification import Verdict
@@ -90,7 +90,7 @@ def _owned(context: Context, license: License, given: Assign) -> bool:
 
 
 def _facts(context: Context, license: License, identifier: str | None) -> Facts:
-    return facts.read(Shared(), secret=context.call.secret, license_key=license.license_key, identifier=identifier)
+    return facts.read(Shared(), Question(context.call.secret, license.license_key, identifier))
 
 
 def _add_file(result: Result, known: Facts) -> None:

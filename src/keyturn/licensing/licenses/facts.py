@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from keyturn.core import crypto
-from keyturn.core.db import Database
+from keyturn.core.db import Database, Row
 from keyturn.licensing.licenses.models import Activation, License
 from keyturn.licensing.licenses.status import DeviceStatus
 from keyturn.licensing.licenses.verification import LicenseFacts
@@ -133,8 +133,12 @@ _PRODUCT_END = _PRODUCT_START + len(_PRODUCT) + 1
 _DEVICE_END = _PRODUCT_END + len(_DEVICE)
 
 
-@lru_cache(maxsize=2)
-def _read(vendor: str) -> str:
+_ASKED = {"postgresql": "(%s::int, %s::text, %s::text, %s::text)", "sqlite": "(%s, %s, %s, %s)"}
+
+
+@lru_cache(maxsize=64)
+def _read(vendor: str, count: int) -> str:
+    """The statement for `count` questions: (position, digest of the API key, license key, identifier) each."""
     holder = "p.uuid::text" if vendor == "postgresql" else _dashed("p.uuid")
     wanted = {
         "k": authentication.COLUMNS,
@@ -153,13 +157,14 @@ def _read(vendor: str) -> str:
         for name in names
     ]
     return (
-        f"SELECT {', '.join(columns)} FROM (SELECT 1 AS one) AS always "
-        "LEFT JOIN api_keys k ON k.key_hash = %s "
-        "LEFT JOIN licenses l ON l.environment = k.environment AND l.license_key = %s "
+        f"WITH q (position, digest, license_key, identifier) AS (VALUES {', '.join([_ASKED[vendor]] * count)}) "
+        f"SELECT {', '.join(columns)}, q.position FROM q "
+        "LEFT JOIN api_keys k ON k.key_hash = q.digest "
+        "LEFT JOIN licenses l ON l.environment = k.environment AND l.license_key = q.license_key "
         "LEFT JOIN customers c ON c.id = l.customer_id "
         "LEFT JOIN products p ON p.id = l.product_id "
         f"LEFT JOIN key_pairs s ON s.holder = COALESCE({holder}, '{INSTALLATION}') AND s.archived_at IS NULL "
-        "LEFT JOIN activations a ON a.license_id = l.id AND a.identifier = %s AND a.status = 'active' "
+        "LEFT JOIN activations a ON a.license_id = l.id AND a.identifier = q.identifier AND a.status = 'active' "
         "LEFT JOIN revisions r ON r.topic = 'preferences'"
     )
 
@@ -170,13 +175,39 @@ def _dashed(column: str) -> str:
     return " || '-' || ".join(parts)
 
 
-def read(database: Database, *, secret: str, license_key: str | None, identifier: str | None) -> Facts:
-    """The facts for the API key `secret`; None for a license key or identifier that cannot exist."""
-    digest = crypto.token_hash(secret)
-    row = database.row(_read(database.vendor), (digest, license_key, identifier))
-    if row is None:
-        raise AssertionError("the read always has a row")
-    values = preferences.at_revision(row[-1])
+@dataclass(slots=True, frozen=True)
+class Question:
+    """Whose facts are wanted: `license_key` or `identifier` is None when the one given cannot exist."""
+
+    secret: str
+    license_key: str | None
+    identifier: str | None
+
+
+def read(database: Database, question: Question) -> Facts:
+    """The facts for one question."""
+    return read_all(database, [question])[0]
+
+
+def read_all(database: Database, questions: Sequence[Question]) -> list[Facts]:
+    """The facts for each question, by one statement whatever their number."""
+    digests = [crypto.token_hash(each.secret) for each in questions]
+    values = [
+        value
+        for position, (digest, each) in enumerate(zip(digests, questions, strict=True))
+        for value in (position, digest, each.license_key, each.identifier)
+    ]
+    rows = database.rows(_read(database.vendor, len(questions)), values)
+    rows.sort(key=_position)
+    return [_facts(row, digest) for row, digest in zip(rows, digests, strict=True)]
+
+
+def _position(row: Row) -> int:
+    return int(row[-1])
+
+
+def _facts(row: Row, digest: str) -> Facts:
+    values = preferences.at_revision(row[-2])
     license = _license(row) if row[_KEY_END] is not None else None
     pair = row[_PRODUCT_END - 1]
     installation = _uuid(pair) if pair and license is None else None

@@ -52,7 +52,7 @@ _SEEN_ONE = "(%s::bigint, %s::timestamptz, %s::text)"
 _USED = "UPDATE api_keys SET last_used_at = %s WHERE id = %s AND (last_used_at IS NULL OR last_used_at < %s)"
 
 
-def write(database: Database, entries: Sequence[Entry]) -> None:
+def write(database: Database, entries: Sequence[Entry]) -> Sequence[None]:
     """Keep requests in one transaction: on PostgreSQL one statement, whatever their number."""
     postgres = database.vendor == "postgresql"
     as_time = _as_is if postgres else _as_text
@@ -72,6 +72,7 @@ def write(database: Database, entries: Sequence[Entry]) -> None:
         statements += [(_SEEN, (as_time(entry.row.at), entry.row.ip, id)) for id, entry in seen]
         statements.append((insert, rows))
     database.write(statements)
+    return [None] * len(entries)
 
 
 def _stale(entry: Entry) -> bool:
