@@ -90,6 +90,8 @@ TEMPLATES = [
 # How long a job stays with a worker that does not report; must outlast a pause of the machine.
 JOB_LEASE_SECONDS = env.float("JOB_LEASE_SECONDS", default=60)
 
+SENDMAIL = env.str("SENDMAIL", default="/usr/sbin/sendmail")
+
 AUTH_USER_MODEL = "admins.Admin"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.BCryptSHA256PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [

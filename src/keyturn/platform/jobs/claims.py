@@ -16,6 +16,7 @@ from keyturn.platform.audit import services as audit
 from keyturn.platform.jobs import kinds
 from keyturn.platform.jobs.models import Execution, Job, Schedule
 from keyturn.platform.jobs.querysets import JobQuerySet
+from keyturn.platform.jobs.runs import Hopeless
 
 logger = logging.getLogger("keyturn.jobs")
 LOST = "The worker stopped in the middle of this attempt."
@@ -58,7 +59,8 @@ def fail(job: Job, error: BaseException, secrets: Iterable[str] = ()) -> bool:
     """End an attempt that raised `error`; False when the attempt had been taken away."""
     known = list(secrets)
     message = redact(f"{type(error).__name__}: {error}".splitlines()[0], known)
-    return _end(job, message, redact("".join(traceback.format_exception(error)), known))
+    trace = redact("".join(traceback.format_exception(error)), known)
+    return _end(job, message, trace, hopeless=isinstance(error, Hopeless))
 
 
 def reclaim() -> int:
@@ -68,7 +70,7 @@ def reclaim() -> int:
     return sum(_end(job, LOST, LOST, lost=True) for job in Job.objects.abandoned(now())[:100])
 
 
-def _end(job: Job, message: str, trace: str, *, lost: bool = False) -> bool:
+def _end(job: Job, message: str, trace: str, *, lost: bool = False, hopeless: bool = False) -> bool:
     with transaction.atomic():
         held = _held(job.claim)
         if lost:
@@ -78,7 +80,7 @@ def _end(job: Job, message: str, trace: str, *, lost: bool = False) -> bool:
             return False
         fresh.exception, fresh.trace = message[:500], trace
         _record(fresh, Execution.Outcome.FAILED)
-        pause = _pause(fresh, lost)
+        pause = None if hopeless else _pause(fresh, lost)
         if pause is None:
             fresh.status, fresh.failed_at = Job.Status.FAILED, now()
             _alert(fresh)

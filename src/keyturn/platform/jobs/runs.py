@@ -14,6 +14,10 @@ class Interrupted(BaseException):
     """
 
 
+class Hopeless(Exception):
+    """Raised by a job that no further attempt can help: it fails at once."""
+
+
 @dataclass(slots=True)
 class Run:
     """One attempt at one job. `processed` and `total` stand where the attempt before left them."""

@@ -34,8 +34,9 @@ def queue(
     """
     chosen = built_in()[template]
     address = clean_email(to, "to")
-    values = complete(chosen, address, variables)
-    mail = rendering.render(Source(_subject(chosen.subject, variables), chosen.body), values, brand())
+    look = brand()
+    values = {**look, **complete(chosen, address, variables)}
+    mail = rendering.render(Source(_subject(chosen.subject, variables), chosen.body), values, look)
     message = Message(
         key=hashlib.sha256(key.encode()).hexdigest() if key else None,
         template=template,
@@ -58,7 +59,7 @@ def complete(template: BuiltIn, to: str, variables: Mapping[str, object]) -> dic
     """`variables` with the common ones filled in; a declared one without a value is empty, and logged."""
     given = {name: value for name, value in variables.items() if value not in (None, "")}
     local_part = to.partition("@")[0]
-    values = {**brand(), "customer_name": local_part, "customer_email": to, **given}
+    values: dict[str, object] = {"customer_name": local_part, "customer_email": to, **given}
     missing = [name for name in template.variables if name not in values]
     if missing:
         logger.warning("Mail %s has no value for: %s", template.slug, ", ".join(missing))
