@@ -4,6 +4,7 @@ from django.db import models
 
 from keyturn.core.clock import now
 from keyturn.core.ids import uuid7
+from keyturn.platform.audit.querysets import AuditEventQuerySet
 
 
 class AuditEvent(models.Model):
@@ -29,10 +30,12 @@ class AuditEvent(models.Model):
     sealed = models.TextField(blank=True)
     request_id = models.CharField(max_length=36, blank=True)
 
+    objects = AuditEventQuerySet.as_manager()
+
     class Meta:
         db_table = "audit_events"
         indexes = [
-            models.Index(fields=["customer_uuid", "-id"], name="audit_customer"),
+            models.Index(fields=["customer_uuid", "-at", "-id"], name="audit_timeline"),
             models.Index(fields=["license_uuid", "-id"], name="audit_license"),
             models.Index(fields=["subject_kind", "subject_id", "-id"], name="audit_subject"),
             models.Index(fields=["action", "-id"], name="audit_action"),

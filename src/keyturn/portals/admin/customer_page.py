@@ -12,6 +12,9 @@ from keyturn.people.customers.models import Customer
 from keyturn.portals.admin.device_rows import device_rows, silence
 from keyturn.portals.admin.panels import panel
 from keyturn.portals.admin.sessions import AdminRequest
+from keyturn.portals.admin.timeline import COUNTED, timeline
+
+_PANELS = ("licenses_page", "activations_page")
 
 
 def contents(request: AdminRequest, customer: Customer) -> dict[str, Any]:
@@ -26,6 +29,9 @@ def contents(request: AdminRequest, customer: Customer) -> dict[str, Any]:
         "devices": device_rows(history.page.rows, since),
         "blocking": devices.silent_since(since).on_full_licenses().order_by("last_verified_at", "pk").first(),
         "elsewhere": _elsewhere(request.actor, customer),
+        "timeline": timeline(request.actor, customer, request.GET.get("activity", "")),
+        "counted": COUNTED,
+        "kept_pages": [(name, request.GET[name]) for name in _PANELS if name in request.GET],
         "may": {
             "manage": may(request.actor, Permission.MANAGE_CUSTOMERS),
             "assign": _may_both(request.actor, Permission.ASSIGN_LICENSES),

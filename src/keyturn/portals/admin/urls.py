@@ -4,6 +4,7 @@ from keyturn.portals.admin.decorators import route
 from keyturn.portals.admin.license_actions import ACTIONS
 from keyturn.portals.admin.views import (
     activations,
+    customer_activity,
     customer_licenses,
     customers,
     generation,
@@ -29,6 +30,7 @@ urlpatterns = [
     route("customers/<uuid:uuid>", customers.customer, "customer"),
     route("customers/<uuid:uuid>/name", customers.name, "customer_name"),
     route("customers/<uuid:uuid>/status", customers.status, "customer_status"),
+    route("customers/<uuid:uuid>/activity", customer_activity.activity, "customer_activity"),
     route("customers/<uuid:uuid>/assign", customer_licenses.assign, "customer_assign"),
     route("licenses", licenses.licenses, "licenses"),
     route("licenses/create", license_create.create, "license_create"),

@@ -1,0 +1,131 @@
+"""The name of every event, what people read for it, and where it stands on a customer's timeline.
+
+Whoever records a new event adds a line here. `kind` puts it on the timeline of the customer it names,
+under that filter; without one it stands in the audit trail alone. `text` words the entry there; it may
+name {license}, {device}, {owner} (the other customer of a transfer) and any member of `changes`.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+KINDS: Final = {
+    "created": "Account created",
+    "assigned": "License assigned",
+    "reassigned": "License reassigned",
+    "unassigned": "License unassigned",
+    "suspended": "License suspended",
+    "reactivated": "License reactivated",
+    "renewed": "License renewed",
+    "expired": "License expired",
+    "revoked": "License revoked",
+    "license_changed": "License changed",
+    "key": "Key revealed",
+    "activated": "License activated",
+    "deactivated": "Device deactivated",
+    "offline": "Offline file issued",
+    "invitation": "Invitation",
+    "password_requested": "Password reset requested",
+    "password_changed": "Password reset completed",
+    "email_verified": "E-mail verified",
+    "sign_in": "Sign-in",
+    "two_factor": "2FA on/off",
+    "download": "Download",
+    "data_exported": "Data exported",
+    "profile": "Profile changed",
+    "viewed_as": "Viewed as customer",
+    "status": "Status changed",
+    "email": "E-mail sent",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EventName:
+    """An event. `mark`: the member of `changes` by which it differs from others of the same action."""
+
+    action: str
+    label: str
+    kind: str = ""
+    text: str = ""
+    mark: str = ""
+
+
+EVENTS: Final = (
+    EventName("customer.created", "Account created", "created"),
+    EventName("customer.updated", "Profile changed", "profile"),
+    EventName("customer.status_changed", "Account status changed", "status", "Set the account to {status}"),
+    EventName("customer.invited", "Invitation sent", "invitation"),
+    EventName("customer.password_reset_requested", "Password reset requested", "password_requested"),
+    EventName("customer.password_reset", "Password reset completed", "password_changed"),
+    EventName("customer.password_changed", "Password changed", "password_changed"),
+    EventName("customer.email_verified", "E-mail address verified", "email_verified"),
+    EventName("customer.signed_in", "Signed in to the Client Portal", "sign_in"),
+    EventName("customer.signed_out", "Signed out of the Client Portal", "sign_in"),
+    EventName("customer.signin_failed", "Sign-in failed", "sign_in"),
+    EventName("customer.sessions_ended", "Sessions ended", "sign_in"),
+    EventName("customer.unlocked", "Sign-in unlocked", "sign_in"),
+    EventName("customer.totp_enabled", "2FA turned on", "two_factor"),
+    EventName("customer.totp_disabled", "2FA turned off", "two_factor"),
+    EventName("customer.recovery_codes_created", "Recovery codes created", "two_factor"),
+    EventName("customer.downloaded", "File downloaded", "download", "Downloaded {file}"),
+    EventName("customer.exported", "Customer data exported", "data_exported"),
+    EventName("customer.deleted", "Customer deleted"),
+    EventName("customer.view_started", "Viewing as customer started", "viewed_as"),
+    EventName("customer.view_ended", "Viewing as customer ended", "viewed_as"),
+    EventName("mail.queued", "E-mail sent", "email", "E-mail queued: {template}"),
+    EventName("mail.sent", "E-mail sent", "email", "E-mail sent: {template}"),
+    EventName("mail.failed", "E-mail failed", "email", "E-mail could not be sent: {template}"),
+    EventName("license.created", "License created"),
+    EventName("license.assigned", "License assigned", "assigned", "Assigned {license}"),
+    EventName(
+        "license.assigned", "License reassigned", "reassigned", "Received {license} from {owner}", mark="transferred"
+    ),
+    EventName("license.transferred", "License reassigned", "reassigned", "Transferred {license} to {owner}"),
+    # The device that made it active has an entry of its own.
+    EventName("license.activated", "License became active"),
+    EventName("license.suspended", "License suspended", "suspended", "Suspended {license}"),
+    EventName("license.expired", "License expired", "expired", "{license} expired"),
+    EventName("license.revoked", "License revoked", "revoked", "Revoked {license}"),
+    EventName("license.updated", "License changed", "license_changed", "Changed {license}"),
+    EventName("license.updated", "License unassigned", "unassigned", "Took back {license}", mark="unassigned"),
+    EventName("license.updated", "License reactivated", "reactivated", "Reactivated {license}", mark="reactivated"),
+    EventName("license.updated", "License renewed", "renewed", "Renewed {license}", mark="renewed"),
+    EventName("license.deleted", "License deleted", "license_changed", "Deleted {license}"),
+    EventName("license.key_revealed", "License key revealed", "key", "Revealed the key of {license}"),
+    EventName("license.transition_refused", "License change refused"),
+    EventName("activation.created", "License activated", "activated", "Activated {license} on {device}"),
+    EventName("activation.deleted", "Device deactivated", "deactivated", "Deactivated {device} on {license}"),
+    EventName("list.exported", "List exported"),
+    EventName("product.created", "Product created"),
+    EventName("product.updated", "Product changed"),
+    EventName("generator.created", "Generator created"),
+    EventName("generator.updated", "Generator changed"),
+    EventName("generator.deleted", "Generator deleted"),
+    EventName("generator.batch", "Licenses generated"),
+    EventName("api_key.created", "API key created"),
+    EventName("api_key.revoked", "API key revoked"),
+    EventName("admin.created", "Admin added"),
+    EventName("admin.signed_in", "Admin signed in"),
+    EventName("admin.signin_failed", "Admin sign-in failed"),
+    EventName("access.refused", "Access refused"),
+    EventName("job.retried", "Job retried"),
+    EventName("job.deleted", "Job deleted"),
+    EventName("job.failed", "Job failed"),
+)
+_BY_ACTION: Final = {
+    action: tuple(one for one in EVENTS if one.action == action) for action in {one.action for one in EVENTS}
+}
+
+
+def named(action: str) -> tuple[EventName, ...]:
+    """The names that an action can have, marked ones too; empty for one that nobody declared."""
+    return _BY_ACTION.get(action, ())
+
+
+def name_of(action: str, changes: dict[str, object]) -> EventName:
+    """The name of one event. An action that nobody declared is worded by itself."""
+    names = named(action)
+    for one in names:
+        if one.mark and changes.get(one.mark):
+            return one
+    plain = next((one for one in names if not one.mark), None)
+    return plain or EventName(action, action.replace(".", " ").replace("_", " ").capitalize())
