@@ -2,16 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 
 @dataclass(frozen=True)
 class NavItem:
-    """A link of the sidebar. `icon` is a Lucide name, `count` a small number at its end, empty for none."""
+    """A link of the sidebar. `icon` is a Lucide name, `count` a small number at its end, empty for none.
+
+    `short` is the label where room is scarce, as at the bottom of a phone.
+    """
 
     label: str
     href: str
     icon: str
     count: str = ""
+    short: str = ""
 
 
 @dataclass(frozen=True)
@@ -32,12 +37,24 @@ class ShellUser:
 
 
 @dataclass(frozen=True)
+class Viewing:
+    """An admin looks at the portal of a customer until `ends_at`; `stop_url` ends it by POST."""
+
+    admin: str
+    customer: str
+    ends_at: datetime
+    stop_url: str
+
+
+@dataclass(frozen=True)
 class Shell:
     """The frame of a portal.
 
     `environments` are (value, label) pairs: production, staging, development; empty hides the switch,
     which posts `environment` and `next` to `environment_url`. Signing out posts to `sign_out_url`.
-    `palette_url` answers the global search. Empty addresses hide what they lead to.
+    `palette_url` answers the global search. Empty addresses hide what they lead to. The Client Portal
+    shows the vendor: `product_name` is his name, `logo_url` his picture, `support_email` and
+    `support_url` are where his customers ask; and `viewing`, when an admin looks on.
     """
 
     user: ShellUser
@@ -52,6 +69,16 @@ class Shell:
     notifications_url: str = ""
     unread: int = 0
     palette_url: str = ""
+    settings_url: str = ""
+    logo_url: str = ""
+    support_email: str = ""
+    support_url: str = ""
+    viewing: Viewing | None = None
+
+    @property
+    def help_url(self) -> str:
+        """Where a customer asks for help, empty when the vendor named no place."""
+        return self.support_url or (f"mailto:{self.support_email}" if self.support_email else "")
 
     @property
     def environment_label(self) -> str:

@@ -1,0 +1,30 @@
+"""The devices of a customer."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+
+from keyturn.licensing.licenses import activations as services
+from keyturn.licensing.licenses.models import Activation
+from keyturn.portals.client.activation_list import ACTIVATIONS, activation_source
+from keyturn.portals.client.decorators import page
+from keyturn.portals.client.ownership import own_or_404
+from keyturn.portals.client.requests import CustomerRequest
+from keyturn.portals.ui import responses
+
+
+@page()
+def activations(request: CustomerRequest) -> HttpResponse:
+    """Every device, over all licenses."""
+    return ACTIVATIONS.respond(request, activation_source(request.customer), {"section": "Activations"})
+
+
+@page("GET", "POST")
+def deactivate(request: CustomerRequest, uuid: UUID) -> HttpResponse:
+    """Ask, then free the slot of a device (CLP-32)."""
+    owned = Activation.objects.of(request.customer).select_related("license__product", "license__customer")
+    device = own_or_404(request, owned, uuid)
+    if request.method == "POST":
+        services.end_own(request.actor, device)
+        return responses.done(request, f"{device.identifier} deactivated")
+    return responses.dialog(request, "client/activations/deactivate.html", {"device": device, "url": request.path})
