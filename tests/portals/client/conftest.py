@@ -6,7 +6,9 @@ from django.contrib.auth.hashers import make_password
 from keyturn.access.actors import Actor
 from keyturn.people.customers import services
 from keyturn.people.customers.models import Customer
+from tests.licensing.conftest import generator, license_in, product
 
+__all__ = ["generator", "license_in", "product"]
 CUSTOMER_PASSWORD = "Plain-Sailing 42"
 
 

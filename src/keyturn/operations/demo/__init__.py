@@ -30,11 +30,12 @@ _STAFF = (
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The sign-ins of a fresh demo: one password for all of `emails` (by role), and an API key."""
+    """The sign-ins of a fresh demo: one password for all of `emails` (by role) and for `customer`, and an API key."""
 
     emails: dict[str, str]
     password: str
     api_key: str
+    customer: str = story.VISITOR
 
 
 def load(
@@ -53,6 +54,7 @@ def load(
         author = admins.actor_of(Admin.objects.get(email=_STAFF[0][1]), environment=Environment.PRODUCTION)
         stock = catalog.build(author)
         story.tell(author, stock)
+        story.invite(made.password)
         some, few = min(customers, _BY_SERVICE[0]), min(licenses, _BY_SERVICE[1])
         crowd.gather(
             author,
@@ -81,4 +83,6 @@ def _report(made: Loaded, out: Callable[[str], None]) -> None:
     out(f"Sign in at /admin with the password {made.password}")
     for role, email in made.emails.items():
         out(f"  {Role(role).label:12} {email}")
+    out("Sign in at /customer with the same password")
+    out(f"  {'Customer':12} {made.customer}")
     out(f"API key: {made.api_key}")

@@ -3,8 +3,11 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.contrib.auth.hashers import make_password
+
 from keyturn.access.actors import Actor
 from keyturn.core import clock
+from keyturn.core.text import key_start
 from keyturn.licensing.generators import formats
 from keyturn.licensing.generators.models import Generator
 from keyturn.licensing.licenses import activations, lifecycle, services
@@ -12,10 +15,12 @@ from keyturn.licensing.licenses.models import License
 from keyturn.licensing.licenses.status import Status
 from keyturn.people.customers import services as customers
 from keyturn.people.customers.models import Customer
+from keyturn.platform.logs.models import RequestLog
 
 if TYPE_CHECKING:
     from keyturn.operations.demo.catalog import Catalog
 
+VISITOR = "john@example.com"
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 # Name, e-mail, days ago, and how many licenses of which generator.
 _PEOPLE: tuple[tuple[str, str, int, tuple[tuple[str, int], ...]], ...] = (
@@ -46,6 +51,12 @@ def tell(actor: Actor, catalog: "Catalog") -> None:
     customers.set_status(actor, lukas, "suspended", reason="Shared his password in a public forum")
 
 
+def invite(password: str) -> None:
+    """Give John Smith a password, as if he had followed his invitation."""
+    john = Customer.objects.filter(email=VISITOR)
+    john.update(password=make_password(password), email_verified_at=clock.now() - 56 * _DAY)
+
+
 def _limit_reached(actor: Actor, catalog: "Catalog") -> None:
     """Workflow 3: John Smith's license is full, and one of its devices has been silent for 45 days."""
     now = clock.now()
@@ -65,6 +76,16 @@ def _limit_reached(actor: Actor, catalog: "Catalog") -> None:
         (held, "6f1c9b2e-41d7-4c0a-9a53-7d02e8b6c114", "", 13 * _DAY, 9 * _DAY),
     ):
         use(actor, license, device, ip, [now - first, now - last])
+    RequestLog.objects.create(
+        at=now - _HOUR,
+        environment=pro.environment,
+        endpoint="activate",
+        code=302,
+        status=200,
+        license_id=pro.pk,
+        key_start=key_start(pro.license_key),
+        ip="203.0.113.24",
+    )
     with clock.fixed(now - 9 * _DAY):
         services.suspend(actor, held, reason="chargeback under review")
     lifecycle.transition(actor, trial, Status.EXPIRED)
@@ -112,4 +133,12 @@ def use(actor: Actor, license: License, device: str, ip: str, moments: list[date
     for moment in moments:
         with clock.fixed(moment):
             kind = "domain" if "." in device else "hardware"
-            activations.activate(actor, license, identifier=device, kind=kind, ip=ip, user_agent="ProApp/4.2")
+            activations.activate(
+                actor,
+                license,
+                identifier=device,
+                kind=kind,
+                ip=ip,
+                user_agent="ProApp/4.2",
+                details={"product_version": "4.2.0"},
+            )

@@ -13,7 +13,7 @@ def generator_source(actor: Actor) -> QuerySetSource[Generator]:
     """The generators of the environment in which `actor` works, with their products."""
     return QuerySetSource(
         Generator.objects.in_scope(actor).select_related("product"),
-        search=lambda rows, term: rows.search(term),  # type: ignore[attr-defined]
+        search=lambda rows, term: rows.search(term),
         filters={"product": lambda rows, uuid: rows.filter(product__uuid=uuid)},
         sorts={
             "name": Lower("name"),

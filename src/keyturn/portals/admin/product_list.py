@@ -12,7 +12,7 @@ def product_source(actor: Actor) -> QuerySetSource[Product]:
     """The products of the environment in which `actor` works."""
     return QuerySetSource(
         Product.objects.in_scope(actor),
-        search=lambda rows, term: rows.search(term),  # type: ignore[attr-defined]
+        search=lambda rows, term: rows.search(term),
         sorts={
             "name": Lower("name"),
             "uuid": "uuid",

@@ -66,6 +66,7 @@ ACTIVATIONS = ListPage(
         ),
     ),
     default_sort="-activated",
+    default_words="Newest first",
     search="Search by device...",
     searched="Device identifiers were searched. A part of one is enough.",
     filters=(

@@ -1,6 +1,5 @@
 """My Licenses: what the list shows and where its rows come from (CLP-20, CLP-21)."""
 
-from django.db.models import F
 from django.db.models.functions import Lower
 from django.urls import reverse
 
@@ -24,7 +23,7 @@ def license_source(customer: Customer) -> QuerySetSource[License]:
             "status": "status",
             "usage": "active_devices",
             "expires": "expires_at",
-            "added": F("assigned_at"),
+            "added": "assigned_at",
         },
         search=LicenseQuerySet.named,
     )
@@ -44,6 +43,7 @@ LICENSES = ListPage(
         Column("Actions", "client/licenses/_open_cell.html", slot="off", css="end", head_css="end", hidden_label=True),
     ),
     default_sort="-added",
+    default_words="Newest first",
     search="Search by key or product...",
     searched="License keys and product names were searched. A part of either is enough.",
     filters=(Select("status", "Status", _STATES, every="All"),),

@@ -10,6 +10,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from keyturn.access.actors import Actor
 from keyturn.core.http import request_id
+from keyturn.people.customers import services as customers
 from keyturn.people.customers.models import Customer
 from keyturn.people.signin import sessions
 from keyturn.people.signin.customers import CustomerSessionRequest
@@ -28,13 +29,11 @@ class CustomerRequest(CustomerSessionRequest):
 
 
 def actor_of(request: CustomerRequest) -> Actor:
-    """The author of whatever this request changes. Customers hold no permission: services ask for ownership."""
-    return Actor(
-        "customer",
-        id=str(request.customer.uuid),
-        request_id=request_id(request.headers.get("X-Request-Id", "")),
-        ip=sessions.visitor(request).ip,
-    )
+    """The author of whatever this request does: the customer, or an admin who looks on and may nothing."""
+    identity, ip = request_id(request.headers.get("X-Request-Id", "")), sessions.visitor(request).ip
+    if request.viewing_admin is not None:
+        return Actor("admin", id=str(request.viewing_admin.uuid), request_id=identity, ip=ip)
+    return customers.actor_of(request.customer, request_id=identity, ip=ip)
 
 
 def to_sign_in(request: CustomerSessionRequest) -> HttpResponse:

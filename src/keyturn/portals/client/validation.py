@@ -121,7 +121,12 @@ def _checks(license: License, found: Diagnosis) -> list[Check]:
     failed = {verdict.rule: verdict for verdict in found.failures}
     past = license.expires_at is not None and license.expires_at <= now()
     return [
-        Check("License status", license.get_status_display(), _code(failed, "blocked", "not_assigned")),
+        Check(
+            "License status",
+            license.get_status_display(),
+            _code(failed, "blocked", "not_assigned"),
+            warn=license.status == Status.SUSPENDED,
+        ),
         Check("Expiry", "Never" if not license.expires_at else "", _code(failed, "expired"), license.expires_at)
         if not (past and found.in_grace)
         else Check("Expiry", "", 205, license.expires_at, warn=True),

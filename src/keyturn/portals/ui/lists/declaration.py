@@ -41,7 +41,8 @@ class Empty:
 
 @dataclass(frozen=True)
 class ListPage:
-    """A list page. `default_sort` names an order, with a minus for descending.
+    """A list page. `default_sort` names an order, with a minus for descending; when no column has it,
+    `default_words` names it for the Sort select.
 
     `search` is the placeholder of the search box; without it there is none. `searched` says what a
     search looks at, for the page without a match. `actions` is a template with the buttons of the
@@ -56,6 +57,7 @@ class ListPage:
     columns: tuple[Column, ...]
     default_sort: str
     empty: Empty
+    default_words: str = ""
     intro: str = ""
     search: str = ""
     searched: str = ""

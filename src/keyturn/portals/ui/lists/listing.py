@@ -79,6 +79,8 @@ class Listing:
     def orders(self) -> Iterator[tuple[str, str, bool]]:
         """(value, words, chosen) for the Sort select."""
         now = (self.state.sort, self.state.direction)
+        if self.declaration.default_words:
+            yield "", self.declaration.default_words, now == self.declaration.default_order
         for name, column in self.declaration.sorts.items():
             for direction, words in zip(("asc", "desc"), column.order_labels(), strict=True):
                 yield f"{name}-{direction}", words, (name, direction) == now

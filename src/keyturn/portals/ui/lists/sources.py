@@ -71,8 +71,8 @@ class QuerySetSource(Generic[M]):
         queryset: QuerySet[M],
         *,
         sorts: Mapping[str, str | Expression],
-        search: Callable[[QuerySet[M], str], QuerySet[M]] | None = None,
-        filters: Mapping[str, Callable[[QuerySet[M], Any], QuerySet[M]]] | None = None,
+        search: Callable[[Any, str], QuerySet[M]] | None = None,
+        filters: Mapping[str, Callable[[Any, Any], QuerySet[M]]] | None = None,
     ) -> None:
         self.queryset, self.sorts, self.search, self.filters = queryset, sorts, search, filters or {}
 
