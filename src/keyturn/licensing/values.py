@@ -27,6 +27,12 @@ def check_limit(value: Any, highest: int) -> None:
         raise Invalid({"": [f"Enter a whole number from 1 to {highest:,}, or -1 for unlimited."]})
 
 
+def check_validity(count: Any) -> None:
+    """Raise Invalid unless `count` is from 1 to 36,500, or None for ever."""
+    if count is not None and not (isinstance(count, int) and 1 <= count <= 36_500):
+        raise Invalid({"": ["Enter a whole number from 1 to 36,500, or nothing for ever."]})
+
+
 def check_features(features: Any) -> None:
     """Raise Invalid unless `features` maps feature keys to true/false, whole numbers, text or null."""
     if not isinstance(features, Mapping):

@@ -1,8 +1,10 @@
 """The management endpoints: one declaration each, from which routing, permissions and schemas follow."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 from keyturn.access.actors import Actor
@@ -69,12 +71,27 @@ def endpoint(
     return declare
 
 
-def find(name: str, method: str) -> Endpoint:
-    """The endpoint of that name. Raises Problem 404 or 405."""
+def find(name: str, method: str) -> tuple[Endpoint, dict[str, str]]:
+    """The endpoint of that address, and what the address says. Raises Problem 404 or 405."""
     known = ENDPOINTS.get(name)
+    said: dict[str, str] = {}
+    if known is None and "/" in name:
+        known, said = _by_pattern(name)
     if known is None and name not in _GATE:
         raise Problem(404, "NOT_FOUND", "There is no such endpoint.")
     if known is None or known.method != method:
         allowed = known.method if known else "POST"
         raise Problem(405, "METHOD_NOT_ALLOWED", f"Use {allowed} for this endpoint.", Allow=allowed)
-    return known
+    return known, said
+
+
+def _by_pattern(name: str) -> tuple[Endpoint | None, dict[str, str]]:
+    for known in ENDPOINTS.values():
+        if "{" in known.name and (found := _pattern(known.name).fullmatch(name)):
+            return known, found.groupdict()
+    return None, {}
+
+
+@lru_cache
+def _pattern(name: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", name))

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 
 from django.core.exceptions import RequestDataTooBig
 from django.core.handlers.wsgi import WSGIRequest
@@ -34,8 +35,9 @@ def entrance(request: HttpRequest, name: str = "") -> HttpResponse:
     """Any address below an API base path."""
     assert isinstance(request, WSGIRequest)
     try:
-        endpoint = registry.find(name, request.method or "")
+        endpoint, said = registry.find(name, request.method or "")
         call = read_call(request.environ, endpoint.name, request.body if request.method != "GET" else b"")
+        call = replace(call, params={**call.params, **said}) if said else call
         return _respond(request, call, endpoint)
     except RequestDataTooBig:
         return _problem(request, Problem(413, "PAYLOAD_TOO_LARGE", "Send a smaller body."))

@@ -95,6 +95,18 @@ def end(actor: Actor, activation: Activation, *, reason: str = "") -> Activation
 
 
 @transaction.atomic
+def end_all(actor: Actor, license: License, *, reason: str = "") -> int:
+    """End every device of a license (ACT-26). Returns how many there were."""
+    require(actor, Permission.DEACTIVATE)
+    fresh = _locked(license)
+    devices = list(fresh.activations.filter(status=DeviceStatus.ACTIVE).order_by("pk")) if fresh else []
+    for device in devices:
+        assert fresh is not None
+        _end(actor, fresh, device, clean_line(reason)[:500])
+    return len(devices)
+
+
+@transaction.atomic
 def end_own(actor: Actor, activation: Activation) -> Activation:
     """Let a customer end one of his devices; the license stays as it is. Raises Refused (CLP-32)."""
     owner = activation.license.customer

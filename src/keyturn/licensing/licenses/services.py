@@ -15,7 +15,7 @@ from keyturn.core.clock import now
 from keyturn.core.errors import Changed, Invalid, Refused
 from keyturn.core.text import clean_line
 from keyturn.licensing import values
-from keyturn.licensing.generators.models import Generator
+from keyturn.licensing.generators.models import Generator, ValidityUnit
 from keyturn.licensing.generators.services import check_ready
 from keyturn.licensing.licenses.assignment import assign, assign_many, transfer, unassign
 from keyturn.licensing.licenses.creation import Added, Batch, add_keys, check_quantity, generate, issue
@@ -223,6 +223,9 @@ _EDIT_CHECKS: dict[str, Callable[[Any], None]] = {
     "metadata": values.check_metadata,
     "order_reference": partial(values.check_length, lowest=0, highest=191),
     "expires_at": _check_expiry,
+    "assigned_at": lambda _: None,
+    "validity_count": values.check_validity,
+    "validity_unit": partial(values.check_choice, choices=ValidityUnit.values),
 }
 
 
@@ -234,6 +237,6 @@ def _write(actor: Actor, license: License, changes: Mapping[str, Any], **event: 
     more: dict[str, Any] = {
         field: [before[field], getattr(license, field)]
         for field in changes
-        if field in ("features", "metadata", "order_reference")
+        if field in ("features", "metadata", "order_reference", "validity_count", "validity_unit")
     }
     audit.record(actor, license_entry("license.updated", license, shown, **more, **event))

@@ -174,6 +174,16 @@ def details(question: Question) -> Verdict:
     return _judge(question, () if question.identifier_optional else DETAILS, FOUND)
 
 
+def standing(question: Question) -> Verdict:
+    """As `details`, but a question about the license as a whole has its state judged, too."""
+    return _judge(question, DETAILS, FOUND)
+
+
+def feature(question: Question) -> Verdict:
+    """Whether a feature of the license may be used: verify, for the license as a whole."""
+    return _judge(question, VERIFY, VALID)
+
+
 def failures(question: Question) -> tuple[Verdict, ...]:
     """Every objection that the rules have, not only the first that decides (CLP-25)."""
     facts = question.license

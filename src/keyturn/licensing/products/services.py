@@ -21,6 +21,7 @@ from keyturn.platform.jobs.services import enqueue
 
 _SLUG_TAKEN = {"slug": ["Another product of this environment has this slug. Enter a different one."]}
 EDITABLE = (
+    "metadata",
     "name",
     "slug",
     "description",
@@ -115,6 +116,7 @@ def _problems(product: Product) -> values.Errors:
     errors: values.Errors = {}
     values.collect(errors, "name", lambda: values.check_length(product.name, 2, 150))
     values.collect(errors, "description", lambda: values.check_length(product.description, 0, 2000))
+    values.collect(errors, "metadata", lambda: values.check_metadata(product.metadata))
     values.collect(errors, "external_reference", lambda: values.check_length(product.external_reference, 0, 100))
     values.collect(errors, "status", lambda: values.check_choice(product.status, Product.Status.values))
     values.collect(errors, "source", lambda: values.check_choice(product.source, Product.Source.values))
