@@ -59,15 +59,17 @@ def _verbs() -> Iterator[tuple[str, Callable[..., Any]]]:
 
 
 VERBS = dict(_verbs())
-ASKING = {name: verb for name, verb in VERBS.items() if name not in FREE}
+# What customers do with what is their own: no admin may, whatever his role.
+OWN = {name: verb for name, verb in VERBS.items() if "require_own(" in inspect.getsource(verb)}
+ASKING = {name: verb for name, verb in VERBS.items() if name not in FREE and name not in OWN}
 
 
-def _call(verb: Callable[..., Any], actor: Actor) -> Any:
+def _call(verb: Callable[..., Any], actor: Actor, thing: Any = None) -> Any:
     given = GIVEN.get(f"{verb.__module__}.{verb.__name__}", {})
     bound = inspect.signature(verb).bind_partial(actor)
     for name, parameter in list(inspect.signature(verb).parameters.items())[1:]:
         if parameter.default is parameter.empty and parameter.kind not in (_VALUES, _PAIRS):
-            bound.arguments[name] = given.get(name) or _Untouchable()
+            bound.arguments[name] = given.get(name) or thing or _Untouchable()
     result = verb(*bound.args, **bound.kwargs)
     return list(result) if inspect.isgenerator(result) else result
 
@@ -81,6 +83,13 @@ class _Untouchable:
 
     def __getattr__(self, name: str) -> Any:
         raise _Touched(name)
+
+
+class _OfSomebody:
+    """Belongs to a customer, however one asks."""
+
+    def __getattr__(self, name: str) -> Any:
+        return self
 
 
 def _asks_for(verb: Callable[..., Any]) -> Permission:
@@ -115,3 +124,11 @@ def test_a_role_may_what_it_holds(name: str, role: Role) -> None:
     except Exception:
         refused = False  # let in, it fell over the things it was given
     assert refused != (permission in GRANTED[role])
+
+
+@pytest.mark.spec("CUS-34")
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("name", OWN)
+def test_no_admin_acts_as_a_customer(name: str, role: Role) -> None:
+    with pytest.raises(NotPermitted):
+        _call(OWN[name], replace(NOBODY, permissions=GRANTED[role]), _OfSomebody())

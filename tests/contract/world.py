@@ -11,6 +11,7 @@ from django.db import transaction
 from django.urls import URLPattern, reverse
 
 from keyturn.access.actors import system
+from keyturn.access.permissions import Role
 from keyturn.access.scope import Environment
 from keyturn.licensing.generators import services as generators
 from keyturn.licensing.generators.models import Generator
@@ -19,6 +20,8 @@ from keyturn.licensing.licenses.models import Activation, License
 from keyturn.licensing.products import services as products
 from keyturn.licensing.products.models import Product
 from keyturn.licensing.signing import services as signing
+from keyturn.people.admins import services as admins
+from keyturn.people.admins.models import Admin
 from keyturn.people.customers.models import Customer
 from keyturn.platform.jobs.models import Job
 from keyturn.portals.admin import urls
@@ -39,10 +42,12 @@ def build() -> None:
     for email in _PEOPLE:
         license = services.issue(me, generator, email)
         activations.activate(me, license, identifier=f"PC-{email}", kind="hardware", ip="203.0.113.24")
+    admins.add(me, name="Invited Person", email="invited@example.com", role=Role.VIEWER)
     services.generate_later(me, generator, 1000)
 
 
 KNOWN: dict[tuple[str, str], Callable[[], object]] = {
+    ("admins", "uuid"): lambda: Admin.objects.get(name="Invited Person").uuid,
     ("customers", "uuid"): lambda: Customer.objects.earliest("pk").uuid,
     ("licenses", "uuid"): lambda: License.objects.filter(customer__isnull=False).earliest("pk").uuid,
     ("activations", "uuid"): lambda: Activation.objects.earliest("pk").uuid,

@@ -1,14 +1,18 @@
 """What the frame around every page of the Admin Portal shows."""
 
-from django.http import HttpRequest
-from django.urls import reverse
+from functools import cache
 
+from django.http import HttpRequest
+from django.urls import resolve, reverse
+
+from keyturn.access.actors import Actor
+from keyturn.access.permissions import Permission, may
 from keyturn.access.scope import Environment
 from keyturn.core.text import initials
 from keyturn.portals.admin.sessions import AdminRequest
 from keyturn.portals.ui.shell import NavGroup, NavItem, Shell, ShellUser
 
-# Title of the group; label, route and icon of each page. Only pages that exist.
+# Title of the group; label, route and icon of each page. Only pages that exist; each admin sees those he may open.
 _NAVIGATION = (
     (
         "",
@@ -25,6 +29,10 @@ _NAVIGATION = (
             ("License Generators", "admin:generators", "wand-sparkles"),
         ),
     ),
+    (
+        "Administration",
+        (("Admin Users", "admin:admins", "user-cog"),),
+    ),
 )
 
 
@@ -33,10 +41,7 @@ def shell_of(request: AdminRequest) -> Shell:
     admin = request.admin
     return Shell(
         user=ShellUser(admin.name, admin.get_role_display(), initials(admin.name)),
-        groups=[
-            NavGroup(title, [NavItem(label, reverse(route), icon) for label, route, icon in items])
-            for title, items in _NAVIGATION
-        ],
+        groups=_groups(request.actor),
         home_url=reverse("admin:home"),
         environment=request.actor.environment,
         environments=Environment.choices,
@@ -44,6 +49,21 @@ def shell_of(request: AdminRequest) -> Shell:
         sign_out_url=reverse("admin:sign_out"),
         palette_url=reverse("admin:search"),
     )
+
+
+def _groups(actor: Actor) -> list[NavGroup]:
+    groups = (
+        (title, [NavItem(label, reverse(route), icon) for label, route, icon in items if may(actor, _needed(route))])
+        for title, items in _NAVIGATION
+    )
+    return [NavGroup(title, items) for title, items in groups if items]
+
+
+@cache
+def _needed(route: str) -> Permission:
+    # What the page itself declares: an entry never leads to a refusal.
+    permission: Permission = resolve(reverse(route)).func.declared_permission  # type: ignore[attr-defined]
+    return permission
 
 
 def shell(request: HttpRequest) -> dict[str, object]:

@@ -4,6 +4,7 @@ from keyturn.portals.admin.decorators import route
 from keyturn.portals.admin.license_actions import ACTIONS
 from keyturn.portals.admin.views import (
     activations,
+    admins,
     customer_activity,
     customer_licenses,
     customers,
@@ -62,4 +63,12 @@ urlpatterns = [
     route("generators/<uuid:uuid>/generate", generation.generate, "generator_generate"),
     route("generators/<uuid:uuid>/generate/check", generation.check, "generator_check"),
     route("generators/<uuid:uuid>/batches/<uuid:job>", generation.batch, "generator_batch"),
+    route("admins", admins.admins, "admins"),
+    route("admins/create", admins.create, "admin_create"),
+    route("admins/<uuid:uuid>", admins.edit, "admin_edit"),
+    route("admins/<uuid:uuid>/deactivate", admins.deactivate, "admin_deactivate"),
+    route("admins/<uuid:uuid>/reactivate", admins.reactivate, "admin_reactivate"),
+    route("admins/<uuid:uuid>/delete", admins.delete, "admin_delete"),
+    route("admins/<uuid:uuid>/invite", admins.invite, "admin_invite"),
+    route("admins/<uuid:uuid>/reset", admins.reset, "admin_reset"),
 ]

@@ -3,7 +3,20 @@
 from django import forms
 
 
-class SetUpForm(forms.Form):
+class PasswordForm(forms.Form):
+    """A new password for an admin."""
+
+    password = forms.CharField(
+        label="Password",
+        max_length=4096,
+        strip=False,
+        help_text="At least 8 characters; 12 or more with mixed classes are better.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        error_messages={"required": "Enter a password."},
+    )
+
+
+class SetUpForm(PasswordForm):
     """The first Super Admin."""
 
     name = forms.CharField(
@@ -18,11 +31,4 @@ class SetUpForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "username"}),
         error_messages={"required": "Enter your e-mail address."},
     )
-    password = forms.CharField(
-        label="Password",
-        max_length=4096,
-        strip=False,
-        help_text="At least 8 characters; 12 or more with mixed classes are better.",
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        error_messages={"required": "Enter a password."},
-    )
+    field_order = ["name", "email", "password"]

@@ -8,4 +8,5 @@ app_name = "public"
 urlpatterns = [
     path("", views.start, name="start"),
     path("setup/<str:token>", views.set_up, name="set_up"),
+    path("welcome/<str:token>", views.choose_password, name="choose_password"),
 ]

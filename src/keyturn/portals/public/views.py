@@ -8,7 +8,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from keyturn.core.errors import Invalid, Refused
 from keyturn.people.admins import setup as first_admin
-from keyturn.portals.public.forms import SetUpForm
+from keyturn.people.signin import staff_links
+from keyturn.portals.public.forms import PasswordForm, SetUpForm
 from keyturn.portals.ui.fields import add_errors
 from keyturn.portals.ui.toasts import notify
 
@@ -38,3 +39,25 @@ def set_up(request: HttpRequest, token: str) -> HttpResponse:
             notify(request, "Your account is ready. Sign in with it.")
             return redirect("admin:sign_in")
     return render(request, "public/setup.html", {"form": form})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@sensitive_post_parameters("password")
+def choose_password(request: HttpRequest, token: str) -> HttpResponse:
+    """Let an admin choose a password by the link of an invitation or reset."""
+    link = staff_links.find(token)
+    if link is None:
+        return render(request, "public/link_over.html", status=404)
+    form = PasswordForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            staff_links.choose_password(token, form.cleaned_data["password"])
+        except Invalid as refusal:
+            add_errors(form, refusal)
+        except Refused:
+            return render(request, "public/link_over.html", status=404)
+        else:
+            notify(request, "Your password is set. Sign in with it.")
+            return redirect("admin:sign_in")
+    return render(request, "public/choose_password.html", {"form": form, "link": link})

@@ -1,0 +1,122 @@
+"""The list of admin users, their forms and what is done about them."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from keyturn.access.permissions import Permission
+from keyturn.core.errors import Invalid, Refused
+from keyturn.people.admins import services
+from keyturn.people.admins.models import Admin
+from keyturn.people.signin import staff_links
+from keyturn.portals.admin.admin_list import ADMINS, admin_source
+from keyturn.portals.admin.decorators import page
+from keyturn.portals.admin.forms.admins import AdminForm, NewAdminForm
+from keyturn.portals.admin.sessions import AdminRequest
+from keyturn.portals.ui import responses
+from keyturn.portals.ui.fields import add_errors
+from keyturn.portals.ui.toasts import notify
+
+SECTION = "Admin Users"
+
+
+@page(Permission.MANAGE_ADMINS)
+def admins(request: AdminRequest) -> HttpResponse:
+    """Everybody who runs the platform."""
+    return ADMINS.respond(request, admin_source(), {"section": SECTION, "me": request.admin})
+
+
+@page(Permission.MANAGE_ADMINS, "GET", "POST")
+def create(request: AdminRequest) -> HttpResponse:
+    """A new admin, who is invited by e-mail; the link is shown here, too, once."""
+    posted = request.method == "POST"
+    form = NewAdminForm(request.POST if posted else None, initial=NewAdminForm.START)
+    if posted and form.is_valid():
+        try:
+            admin = services.add(request.actor, **form.values())
+        except Invalid as refusal:
+            add_errors(form, refusal)
+        else:
+            link = staff_links.invite(request.actor, admin, _link_to(request)) if admin.is_active else ""
+            return _render(request, "admin/admins/invited.html", {"admin": admin, "link": link})
+    return _render(request, "admin/admins/form.html", {"form": form}, posted)
+
+
+@page(Permission.MANAGE_ADMINS, "GET", "POST")
+def edit(request: AdminRequest, uuid: UUID) -> HttpResponse:
+    """Name, role, status and whether 2FA is required."""
+    admin, posted = _find(uuid), request.method == "POST"
+    form = AdminForm(request.POST if posted else None, initial=AdminForm.values_of(admin))
+    if posted and form.is_valid():
+        try:
+            services.update(request.actor, admin, **form.values())
+        except Invalid as refusal:
+            add_errors(form, refusal)
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            notify(request, f"{form.cleaned_data['name']} saved")
+            return redirect("admin:admins")
+    return _render(request, "admin/admins/form.html", {"form": form, "edited": _find(uuid)}, posted)
+
+
+@page(Permission.MANAGE_ADMINS, "GET", "POST")
+def deactivate(request: AdminRequest, uuid: UUID) -> HttpResponse:
+    """Ask, then keep an admin out."""
+    admin = _find(uuid)
+    if request.method == "POST":
+        services.set_active(request.actor, admin, False)
+        return responses.done(request, f"{admin.name} deactivated")
+    return responses.dialog(request, "admin/admins/deactivate.html", {"edited": admin, "url": request.path})
+
+
+@page(Permission.MANAGE_ADMINS, "POST")
+def reactivate(request: AdminRequest, uuid: UUID) -> HttpResponse:
+    """Let an admin in again."""
+    admin = services.set_active(request.actor, _find(uuid), True)
+    return responses.done_to(request, reverse("admin:admins"), f"{admin.name} reactivated")
+
+
+@page(Permission.MANAGE_ADMINS, "GET", "POST")
+def delete(request: AdminRequest, uuid: UUID) -> HttpResponse:
+    """Ask for the address to be typed, then erase."""
+    admin = _find(uuid)
+    if request.method == "POST":
+        if request.POST.get("confirm", "").strip().lower() != admin.email:
+            raise Refused("The e-mail address typed is another one. Nothing was deleted.")
+        services.delete(request.actor, admin)
+        return responses.done_to(request, reverse("admin:admins"), "Admin deleted")
+    return responses.dialog(request, "admin/admins/delete.html", {"edited": admin, "url": request.path})
+
+
+@page(Permission.MANAGE_ADMINS, "POST")
+def invite(request: AdminRequest, uuid: UUID) -> HttpResponse:
+    """A fresh invitation; the one before stops working."""
+    admin = _find(uuid)
+    link = staff_links.invite(request.actor, admin, _link_to(request))
+    return responses.dialog(request, "admin/admins/link.html", {"edited": admin, "link": link, "hours": 72})
+
+
+@page(Permission.MANAGE_ADMINS, "GET", "POST")
+def reset(request: AdminRequest, uuid: UUID) -> HttpResponse:
+    """Ask, then sign an admin out everywhere and mail a link for a new password."""
+    admin = _find(uuid)
+    if request.method == "POST":
+        staff_links.reset(request.actor, admin, _link_to(request))
+        return responses.done(request, f"Reset link sent to {admin.email}", detail="All sessions were ended.")
+    return responses.dialog(request, "admin/admins/reset.html", {"edited": admin, "url": request.path})
+
+
+def _find(uuid: UUID) -> Admin:
+    return get_object_or_404(Admin.objects.present(), uuid=uuid)
+
+
+def _link_to(request: AdminRequest) -> staff_links.LinkTo:
+    return lambda token: request.build_absolute_uri(reverse("public:choose_password", args=[token]))
+
+
+def _render(request: AdminRequest, template: str, context: dict[str, Any], posted: bool = False) -> HttpResponse:
+    return render(request, template, {"section": SECTION, **context}, status=422 if posted else 200)

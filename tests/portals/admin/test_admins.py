@@ -1,0 +1,138 @@
+"""Admin users: the list, the forms, invitations and what ends a session."""
+
+import re
+
+import pytest
+from django.core.signing import Signer
+from django.test import Client
+
+from keyturn.access.permissions import Role
+from keyturn.core import clock
+from keyturn.people.admins.models import Admin
+from keyturn.people.signin.models import Link
+from keyturn.people.signin.staff_links import LASTS
+from keyturn.platform.mail.models import Message
+from tests.portals.conftest import AdminOf, ClientOf
+
+pytestmark = pytest.mark.django_db
+NEW = {"name": "Nina Brandt", "email": "Nina@Example.com", "role": "operator", "status": "active", "require_2fa": "on"}
+PASSWORD = "a long enough phrase"
+
+
+def _link_in(answer: object) -> str:
+    return re.search(r'value="https?://[^/"]+(/welcome/[^"]+)"', answer.content.decode())[1]  # type: ignore
+
+
+def _invite(client: Client, **changes: str) -> str:
+    return _link_in(client.post("/admin/admins/create", {**NEW, **changes}))
+
+
+def _sign_in(email: str, password: str = PASSWORD) -> Client:
+    client = Client()
+    client.post("/admin/sign-in", {"email": email, "password": password})
+    return client
+
+
+def _inside(client: Client) -> bool:
+    return client.get("/admin/customers").status_code == 200
+
+
+@pytest.mark.spec("ADM-01", "ADM-02")
+def test_the_list_finds_filters_and_orders(super_admin: Client, admin_of: AdminOf) -> None:
+    viewer = admin_of("viewer")
+    Admin.objects.filter(pk=viewer.pk).update(is_active=False, name="Zoe")
+    admin_of("operator")
+
+    def names(query: str) -> list[str]:
+        page = super_admin.get(f"/admin/admins{query}").content.decode()
+        return re.findall(r'class="row-link[^>]*>([^<]+)<', page)
+
+    assert names("") == ["Operator Person", "Zoe", "Super_Admin Person"]
+    assert names("?search=ZOE") == names("?status=inactive") == names("?role=viewer") == ["Zoe"]
+    assert names("?sort=name&direction=desc")[0] == "Zoe"
+    page = super_admin.get("/admin/admins?role=super_admin").content.decode()
+    assert ">You<" in page
+    assert "Deactivate" not in page
+
+
+@pytest.mark.spec("ADM-03", "ADM-04")
+def test_an_invited_admin_chooses_a_password_once(super_admin: Client) -> None:
+    link = _invite(super_admin)
+    nina = Admin.objects.get(email="nina@example.com")
+    assert (nina.role, nina.require_2fa, nina.has_usable_password()) == (Role.OPERATOR, True, False)
+    assert Message.objects.filter(template="admin-invitation").count() == 1
+    assert Client().get(link).status_code == 200
+    assert b"too short" in Client().post(link, {"password": "short"}).content
+    assert Client().post(link, {"password": PASSWORD})["Location"] == "/admin/sign-in"
+    assert Client().get(link).status_code == Client().post(link, {"password": PASSWORD}).status_code == 404
+    assert _inside(_sign_in("nina@example.com"))
+
+
+@pytest.mark.spec("ADM-03")
+def test_a_known_address_is_refused_with_advice(super_admin: Client) -> None:
+    _invite(super_admin)
+    answer = super_admin.post("/admin/admins/create", NEW)
+    assert answer.status_code == 422
+    assert b"Reactivate that account" in answer.content
+
+
+def test_a_link_expires_and_a_newer_one_voids_it(super_admin: Client) -> None:
+    first = _invite(super_admin)
+    nina = Admin.objects.get(email="nina@example.com")
+    second = _link_in(super_admin.post(f"/admin/admins/{nina.uuid}/invite"))
+    assert Client().get(first).status_code == 404
+    with clock.fixed(clock.now() + LASTS[Link.Purpose.INVITATION]):
+        assert Client().get(second).status_code == 404
+    assert Client().get(second).status_code == 200
+    assert Client().get("/welcome/" + Signer().sign("made-up")).status_code == 404
+
+
+@pytest.mark.spec("ADM-06")
+def test_a_deactivated_admin_is_out_at_once_and_sessions_stay_dead(
+    super_admin: Client, client_of: ClientOf, admin_of: AdminOf
+) -> None:
+    tom, laptop = admin_of("operator"), client_of("operator")
+    assert _inside(laptop)
+    super_admin.post(f"/admin/admins/{tom.uuid}/deactivate")
+    assert not _inside(laptop)
+    assert not _inside(_sign_in(tom.email, "correct horse battery"))
+    super_admin.post(f"/admin/admins/{tom.uuid}/reactivate")
+    assert not _inside(laptop)
+    assert _inside(_sign_in(tom.email, "correct horse battery"))
+
+
+@pytest.mark.spec("ADM-05")
+def test_a_new_role_applies_to_the_next_request(super_admin: Client, client_of: ClientOf, admin_of: AdminOf) -> None:
+    tom, laptop = admin_of("operator"), client_of("operator")
+    assert laptop.get("/admin/products/create").status_code == 403
+    fields = {"name": "Tom", "role": "admin", "status": "active", "email": "other@example.com"}
+    assert super_admin.post(f"/admin/admins/{tom.uuid}", fields).status_code == 302
+    assert laptop.get("/admin/products/create").status_code == 200
+    tom.refresh_from_db()
+    assert (tom.name, tom.email) == ("Tom", "operator@keyturn.example")
+
+
+@pytest.mark.spec("ADM-07")
+def test_deleting_needs_the_address(super_admin: Client, admin_of: AdminOf) -> None:
+    tom = admin_of("operator")
+    super_admin.post(f"/admin/admins/{tom.uuid}/delete", {"confirm": "somebody@else.example"})
+    assert Admin.objects.present().filter(pk=tom.pk).exists()
+    super_admin.post(f"/admin/admins/{tom.uuid}/delete", {"confirm": tom.email})
+    assert not Admin.objects.present().filter(pk=tom.pk).exists()
+    assert super_admin.get(f"/admin/admins/{tom.uuid}").status_code == 404
+
+
+@pytest.mark.spec("ADM-08")
+def test_a_reset_ends_sessions_and_sends_a_link(super_admin: Client, client_of: ClientOf, admin_of: AdminOf) -> None:
+    tom, laptop = admin_of("operator"), client_of("operator")
+    super_admin.post(f"/admin/admins/{tom.uuid}/reset")
+    assert not _inside(laptop)
+    assert Message.objects.filter(template="admin-password-reset").count() == 1
+
+
+def test_the_last_super_admin_cannot_be_demoted_on_the_page(super_admin: Client, admin_of: AdminOf) -> None:
+    me = admin_of("super_admin")
+    fields = {"name": me.name, "role": "viewer", "status": "active"}
+    answer = super_admin.post(f"/admin/admins/{me.uuid}", fields)
+    assert answer.status_code == 422
+    assert b"You cannot demote yourself" in answer.content
