@@ -38,14 +38,14 @@ def _license(license: LicenseRecord | None, named: int | UUID | None = None) -> 
         return None
     product = license.product
     if named is None or str(named) in (str(product.id), product.uuid):
-        return signing.signer(license.product.pair, product.algorithm)
+        return signing.signer(product.pair)
     return None
 
 
 def _named(key: Credential | None, identity: int | UUID | None) -> Signer | None:
     product = find_product(key.environment, identity) if key and identity is not None else None
-    pair = signing.current(str(product.uuid)) if product else None
-    return signing.signer(pair.uuid, product.signing_algorithm) if product and pair else None
+    pair = signing.signing_pair(str(product.uuid)) if product else None
+    return signing.signer(pair.uuid) if pair else None
 
 
 def _fallback(key: Credential | None, installation: str | None) -> Signer:

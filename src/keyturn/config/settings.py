@@ -118,6 +118,8 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
+# Uploads. They are answered by views that ask for permission, never from an address of their own.
+MEDIA_ROOT = DATA_DIR / "files"
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG

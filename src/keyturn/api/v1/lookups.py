@@ -42,7 +42,7 @@ def license(context: Context, license_key: str) -> License | None:
 
 def shown(found: License) -> LicenseRecord:
     """A license as the answer's builders want it."""
-    pair = signing.current(str(found.product.uuid))
+    pair = signing.signing_pair(str(found.product.uuid))
     return facts.of_license(found, str(pair.uuid) if pair else None)
 
 

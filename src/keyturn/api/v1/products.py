@@ -91,7 +91,7 @@ def get_product_public_key(context: Context, given: LookUp) -> Result:
     if product is None:
         return Result(551)
     context.product = product
-    pair = signing.ensure(str(product.uuid), product.key_bits)
+    pair = signing.ensure(str(product.uuid), product.key_bits, product.signing_algorithm)
     answer = {"public_key": pair.public_pem, "product": {"uuid": str(product.uuid), "name": product.name}}
     return Result(632, answer, answer)
 

@@ -13,7 +13,7 @@ from keyturn.core.db import Database, Row
 from keyturn.licensing.licenses.models import Activation, License
 from keyturn.licensing.licenses.status import DeviceStatus
 from keyturn.licensing.licenses.verification import LicenseFacts
-from keyturn.licensing.products.models import Feature, Product
+from keyturn.licensing.products.models import Product
 from keyturn.licensing.signing.models import INSTALLATION
 from keyturn.people.apikeys import authentication
 from keyturn.people.apikeys.authentication import Credential, moment
@@ -22,17 +22,15 @@ from keyturn.platform.preferences import services as preferences
 
 @dataclass(slots=True)
 class ProductRecord:
-    """The product of a license. `pair` is the UUID of its current key pair, or None."""
+    """The product of a license. `pair` is the UUID of the key pair that signs for it, or None."""
 
     id: int
     uuid: str
     name: str
     status: str
     killed_at: datetime | str | None
-    algorithm: str
     identifier_required: bool
     offline_allowed: bool
-    version: int
     pair: str | None
 
 
@@ -118,10 +116,8 @@ _PRODUCT = [
     "name",
     "status",
     "killed_at",
-    "signing_algorithm",
     "identifier_required",
     "offline_allowed",
-    "version",
 ]
 _DEVICE = ["id", "uuid", "identifier", "kind", "status", "activated_at", "deactivated_at"]
 _AS_TEXT = frozenset({"uuid", "default_product", "capabilities", "ip_allow", "features", "metadata"})
@@ -163,7 +159,7 @@ def _read(vendor: str, count: int) -> str:
         "LEFT JOIN licenses l ON l.environment = k.environment AND l.license_key = q.license_key "
         "LEFT JOIN customers c ON c.id = l.customer_id "
         "LEFT JOIN products p ON p.id = l.product_id "
-        f"LEFT JOIN key_pairs s ON s.holder = COALESCE({holder}, '{INSTALLATION}') AND s.archived_at IS NULL "
+        f"LEFT JOIN key_pairs s ON s.holder = COALESCE({holder}, '{INSTALLATION}') AND s.signs "
         "LEFT JOIN activations a ON a.license_id = l.id AND a.identifier = q.identifier AND a.status = 'active' "
         "LEFT JOIN revisions r ON r.topic = 'preferences'"
     )
@@ -228,7 +224,7 @@ def _license(row: Sequence[Any]) -> LicenseRecord:
     found.expires_at = moment(found.expires_at)
     found.assigned_at = moment(found.assigned_at)
     found.created_at = moment(found.created_at)
-    found.features = with_defaults(product, _object(values[_FEATURES]))
+    found.features = _object(values[_FEATURES])
     found.metadata = _object(values[_METADATA])
     return found
 
@@ -250,17 +246,6 @@ def _object(text: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def with_defaults(product: ProductRecord, features: dict[str, Any]) -> dict[str, Any]:
-    """The features of a license over the defaults that its product has today."""
-    return {**_defaults(product.uuid, product.version), **features}
-
-
-# Every change of a product raises its version, so an old entry is never asked for again.
-@lru_cache(maxsize=1024)
-def _defaults(product: str, version: int) -> dict[str, Any]:
-    return dict(Feature.objects.filter(product__uuid=product).values_list("key", "default"))
-
-
 def of_license(found: License, pair: str | None) -> LicenseRecord:
     """The record of a license that the ORM has read; `pair` as in ProductRecord."""
     product = found.product
@@ -271,10 +256,8 @@ def of_license(found: License, pair: str | None) -> LicenseRecord:
         product.name,
         product.status,
         product.killed_at,
-        product.signing_algorithm,
         product.identifier_required,
         product.offline_allowed,
-        product.version,
         pair,
     )
     return LicenseRecord(
@@ -288,7 +271,7 @@ def of_license(found: License, pair: str | None) -> LicenseRecord:
         found.created_at,
         found.activation_limit,
         found.active_devices,
-        with_defaults(record, found.features),
+        found.features,
         found.metadata,
         owner.email if owner else None,
         owner.name if owner else None,

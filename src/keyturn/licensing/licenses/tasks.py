@@ -10,11 +10,12 @@ from keyturn.access.permissions import GRANTED, Role
 from keyturn.access.scope import Environment
 from keyturn.core.clock import now
 from keyturn.licensing.generators.models import Generator
-from keyturn.licensing.licenses import bulk, lists
+from keyturn.licensing.licenses import bulk, lists, removal
 from keyturn.licensing.licenses.creation import generate
 from keyturn.licensing.licenses.lifecycle import transition_many
 from keyturn.licensing.licenses.models import License
 from keyturn.licensing.licenses.status import Status
+from keyturn.licensing.products.models import Product
 from keyturn.platform.jobs.kinds import job
 from keyturn.platform.jobs.runs import Run
 from keyturn.platform.jobs.timetable import every, schedule
@@ -46,12 +47,13 @@ def expire(run: Run) -> dict[str, int]:
 @job(queue="bulk", timeout=600, title="License generation")
 def generate_batch(run: Run, *, generator_id: int, quantity: int, actor: dict[str, str]) -> dict[str, int]:
     """Make a batch that is too large for a request, in slices that a second attempt does not repeat."""
-    generator = Generator.objects.select_related("product").get(pk=generator_id)
     # Whether he may was asked when he queued it.
     author = Actor("admin", actor["id"], permissions=GRANTED[Role.SUPER_ADMIN], environment=actor["environment"])
     failed = 0
     while run.processed < quantity:
         with transaction.atomic():
+            # Read again: it may have been switched off, or its product stopped.
+            generator = Generator.objects.select_related("product").get(pk=generator_id)
             batch = generate(author, generator, min(SLICE, quantity - run.processed))
             failed += batch.failed
             run.report(run.processed + len(batch.licenses) + batch.failed, quantity)
@@ -82,3 +84,36 @@ def change_matching(
             bulk.change_slice(author, change, rows, values, counts)
             run.report(min(start + SLICE, len(ids)), len(ids))
     return counts
+
+
+@job(queue="high", timeout=3600, title="Kill switch")
+def revoke_all(run: Run, *, product_id: int, author: dict[str, str]) -> dict[str, int]:
+    """Revoke every license of a stopped product, slice by slice (PRD-31)."""
+    actor = system("kill switch", run.environment)
+    waiting = License.objects.filter(product_id=product_id).exclude(status=Status.REVOKED)
+    total = run.total or waiting.count()
+    while True:
+        with transaction.atomic():
+            part = list(waiting.order_by("pk")[:SLICE])
+            transition_many(actor, part, Status.REVOKED, note="kill switch", event={"pulled_by": author["id"]})
+            run.report(run.processed + len(part), max(total, run.processed + len(part)))
+        if len(part) < SLICE:
+            return {"revoked": run.processed}
+
+
+@job(queue="bulk", timeout=3600, title="Deletion of a product")
+def delete_product(run: Run, *, product_id: int, author: dict[str, Any]) -> dict[str, int]:
+    """Remove the revoked licenses of a product slice by slice, then the product itself (PRD-32)."""
+    product = Product.objects.filter(pk=product_id).first()
+    if product is None:
+        return {"licenses": run.processed}
+    actor = Actor(author["kind"], author["id"], permissions=set(author["permissions"]), environment=run.environment)
+    total = run.total or License.objects.filter(product=product).count()
+    while True:
+        with transaction.atomic():
+            gone = removal.delete_some(actor, product)
+            run.report(run.processed + gone, max(total, run.processed + gone))
+        if not gone:
+            break
+    removal.finish(actor, product)
+    return {"licenses": run.processed}

@@ -38,6 +38,11 @@ def defaults(product: Product) -> dict[str, Any]:
     return {feature.key: feature.default for feature in product.features.all()}
 
 
+def templates_of(product: Product) -> list[dict[str, Any]]:
+    """The templates of `product` as `clean_features` gives them."""
+    return list(product.features.values("key", "label", "type", "default", "description", "position"))
+
+
 def _problem(key: str, kind: str, default: Any, taken: set[str]) -> str:
     if not _KEY.fullmatch(key):
         return f"“{key[:40]}” is no feature key: start with a small letter, then small letters, digits and _."

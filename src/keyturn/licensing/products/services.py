@@ -1,5 +1,6 @@
 """Creating and changing products."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from keyturn.core.errors import Changed, Invalid
 from keyturn.core.text import clean_line, slugify_ascii
 from keyturn.licensing import values
 from keyturn.licensing.products.events import entry
-from keyturn.licensing.products.features import clean_features
+from keyturn.licensing.products.features import clean_features, templates_of
 from keyturn.licensing.products.models import Feature, Product
 from keyturn.licensing.products.tasks import make_key_pair
 from keyturn.platform.audit import services as audit
@@ -26,6 +27,7 @@ EDITABLE = (
     "slug",
     "description",
     "status",
+    "source",
     "external_reference",
     "signing_algorithm",
     "require_license",
@@ -77,7 +79,8 @@ def create(
         product.slug = product.slug or _free_slug(product)
         _save_new(product)
         Feature.objects.bulk_create(Feature(product=product, **template) for template in templates)
-        audit.record(actor, entry("product.created", product, {"name": [None, product.name]}))
+        made = {field: [None, getattr(product, field)] for field in ("environment", "key_bits", *EDITABLE)}
+        audit.record(actor, entry("product.created", product, {**made, "features": [None, templates]}))
         enqueue(make_key_pair, product_id=product.pk)
     return product
 
@@ -85,7 +88,7 @@ def create(
 def update(
     actor: Actor, product: Product, *, version: int, features: Sequence[Mapping[str, Any]] | None = None, **changes: Any
 ) -> Product:
-    """Change a product as it was at `version`. UUID, environment, source and key size stay.
+    """Change a product as it was at `version`. UUID, environment and key size stay.
 
     `features` replaces all templates; licenses made before keep theirs. Raises Invalid, Changed.
     """
@@ -94,9 +97,12 @@ def update(
     if unknown:
         raise TypeError(f"not editable: {sorted(unknown)}")
     before = {field: getattr(product, field) for field in changes}
+    features_before = templates_of(product)
     for field, value in changes.items():
         setattr(product, field, clean_line(value) if field in ("name", "external_reference") else value)
     errors = _problems(product)
+    if product.killed_at and product.status == Product.Status.ACTIVE:
+        errors["status"] = ["The kill switch stopped this product for good. Create a new product instead."]
     templates = None if features is None else clean_features(features, errors)
     values.raise_if_any(errors)
     with transaction.atomic():
@@ -107,6 +113,8 @@ def update(
         diff = {
             field: [old, getattr(product, field)] for field, old in before.items() if old != getattr(product, field)
         }
+        if templates is not None and templates != features_before:
+            diff["features"] = [features_before, templates]
         audit.record(actor, entry("product.updated", product, diff))
     product.refresh_from_db()
     return product
@@ -126,6 +134,8 @@ def _problems(product: Product) -> values.Errors:
     )
     if product.key_bits not in Product.KeySize.values:
         errors["key_bits"] = ["Choose 2048, 3072 or 4096 bits."]
+    if product.source == Product.Source.ENVATO and not re.fullmatch(r"[0-9]{0,20}", product.external_reference):
+        errors["external_reference"] = ["Enter the item's number, digits alone."]
     if product.slug and product.slug != slugify_ascii(product.slug):
         errors["slug"] = ["Use lower-case letters, digits and single hyphens, at most 100 characters."]
     return errors
@@ -144,9 +154,7 @@ def _save_new(product: Product) -> None:
         with transaction.atomic():
             product.save(force_insert=True)
     except IntegrityError as error:
-        raise Invalid(
-            {"slug": ["Another product of this environment has this slug. Enter a different one."]}
-        ) from error
+        raise Invalid(_SLUG_TAKEN) from error
 
 
 def _save_changes(product: Product, version: int, changes: Mapping[str, Any]) -> None:
@@ -155,8 +163,6 @@ def _save_changes(product: Product, version: int, changes: Mapping[str, Any]) ->
         with transaction.atomic():
             rows = Product.objects.filter(pk=product.pk, version=version).update(version=F("version") + 1, **written)
     except IntegrityError as error:
-        raise Invalid(
-            {"slug": ["Another product of this environment has this slug. Enter a different one."]}
-        ) from error
+        raise Invalid(_SLUG_TAKEN) from error
     if not rows:
         raise Changed

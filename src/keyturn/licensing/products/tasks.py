@@ -11,4 +11,10 @@ def make_key_pair(run: Run, *, product_id: int) -> None:
     """Make the RSA pair of a new product: seconds of work that its creator need not wait for."""
     product = Product.objects.filter(pk=product_id).first()
     if product is not None:
-        signing.ensure(str(product.uuid), product.key_bits)
+        signing.ensure(str(product.uuid), product.key_bits, product.signing_algorithm)
+
+
+@job(queue="high", timeout=60, title="End of a signing key's grace period")
+def end_grace(run: Run, *, product: str) -> bool:
+    """From now on the new key pair of a product signs."""
+    return signing.end_grace(product)

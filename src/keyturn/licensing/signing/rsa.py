@@ -3,6 +3,7 @@
 import base64
 from typing import Final
 
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa, utils
 
@@ -33,6 +34,18 @@ def load(private_pem: bytes) -> rsa.RSAPrivateKey:
 def sign(key: rsa.RSAPrivateKey, message: bytes, algorithm: str) -> str:
     """The signature of `message` in Base64. `algorithm`: rsa-sha256 or rsa-sha512."""
     return base64.b64encode(key.sign(message, padding.PKCS1v15(), _HASHES[algorithm])).decode("ascii")
+
+
+def verifies(public_pem: bytes, message: bytes, signature: str, algorithm: str) -> bool:
+    """Whether `signature` (Base64) of `message` was made with the key of that PEM. ValueError: no such PEM."""
+    key = serialization.load_pem_public_key(public_pem)
+    if not isinstance(key, rsa.RSAPublicKey):
+        raise ValueError("Not an RSA key.")
+    try:
+        key.verify(base64.b64decode(signature), message, padding.PKCS1v15(), _HASHES[algorithm])
+    except InvalidSignature:
+        return False
+    return True
 
 
 def encrypt_blocks(key: rsa.RSAPrivateKey, text: bytes) -> str:

@@ -3,18 +3,21 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 
 from keyturn.core import crypto
+from keyturn.core.clock import now
 from keyturn.licensing.signing import rsa
 from keyturn.licensing.signing.models import INSTALLATION, KeyPair
 
 log = logging.getLogger(__name__)
 INSTALLATION_BITS = 4096
+_TEST = b"Keyturn signs this to see whether its keys are in order."
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,28 +30,89 @@ class Signer:
 
 
 def current(holder: str) -> KeyPair | None:
-    """The pair in use by `holder` (a product's UUID as text, or INSTALLATION)."""
+    """The pair of `holder` (a product's UUID as text, or INSTALLATION) whose public key is handed out."""
     return KeyPair.objects.filter(holder=holder, archived_at=None).first()
 
 
-def ensure(holder: str, bits: int) -> KeyPair:
-    """The pair in use by `holder`, made now when there is none.
+def signing_pair(holder: str) -> KeyPair | None:
+    """The pair that signs for `holder`: the current one, or the one before it in a rotation's grace period."""
+    return KeyPair.objects.filter(holder=holder, signs=True).first()
+
+
+def ensure(holder: str, bits: int, algorithm: str = "rsa-sha256") -> KeyPair:
+    """The current pair of `holder`, made now when there is none.
 
     Call it outside a transaction: making a key of 4096 bits takes seconds. Of parallel calls exactly
     one stores its pair, and all return that one.
     """
     pair = current(holder)
     if pair is None:
-        private, public = rsa.generate(bits)
-        fresh = KeyPair(holder=holder, bits=bits, public_pem=public.decode(), sealed_private=crypto.seal(private))
-        KeyPair.objects.bulk_create([fresh], ignore_conflicts=True)
+        KeyPair.objects.bulk_create([draw(holder, bits, algorithm)], ignore_conflicts=True)
         pair = KeyPair.objects.get(holder=holder, archived_at=None)
     return pair
 
 
-def signer(pair: str | UUID, algorithm: str = "rsa-sha256", *, installation: bool = False) -> Signer:
+def draw(holder: str, bits: int, algorithm: str) -> KeyPair:
+    """A new pair, not stored yet. Takes seconds at 4096 bits: call it outside a transaction."""
+    private, public = rsa.generate(bits)
+    return KeyPair(
+        holder=holder,
+        bits=bits,
+        algorithm=algorithm,
+        public_pem=public.decode(),
+        sealed_private=crypto.seal(private),
+    )
+
+
+def replace(fresh: KeyPair, signs_from: datetime) -> KeyPair | None:
+    """Archive the current pair of the holder of `fresh` and store `fresh` in its place; the archived pair.
+
+    Until `signs_from` the archived pair goes on signing, any pair before it stops. Belongs into a
+    transaction; whoever calls it calls `end_grace` at `signs_from`.
+    """
+    at = now()
+    pairs = KeyPair.objects.filter(holder=fresh.holder)
+    # The lock makes two rotations queue.
+    list(pairs.select_for_update().order_by("pk"))
+    old = pairs.filter(archived_at=None).first()
+    pairs.filter(signs=True).update(signs=False)
+    fresh.signs = old is None or signs_from <= at
+    if old is not None:
+        old.archived_at, old.signs, old.signs_until = at, not fresh.signs, max(signs_from, at)
+        old.save(update_fields=["archived_at", "signs", "signs_until"])
+    fresh.save(force_insert=True)
+    return old
+
+
+def end_grace(holder: str) -> bool:
+    """Let the current pair sign when the grace period of the one before it has ended; whether it had."""
+    with transaction.atomic():
+        pairs = KeyPair.objects.filter(holder=holder)
+        list(pairs.select_for_update().order_by("pk"))
+        ended = pairs.filter(signs=True, signs_until__lte=now()).update(signs=False)
+        if ended:
+            pairs.filter(archived_at=None).update(signs=True)
+    return bool(ended)
+
+
+def belongs_together(pair: KeyPair) -> bool:
+    """Whether the public key verifies what the private key signs, tried with test data.
+
+    Raises crypto.Unreadable when the private key cannot be unsealed, ValueError or TypeError when a
+    key is damaged.
+    """
+    signature = rsa.sign(rsa.load(crypto.unseal(pair.sealed_private)), _TEST, pair.algorithm)
+    return rsa.verifies(pair.public_pem.encode(), _TEST, signature, pair.algorithm)
+
+
+def forget(holder: str) -> None:
+    """Remove every pair of a holder that is no more."""
+    KeyPair.objects.filter(holder=holder).delete()
+
+
+def signer(pair: str | UUID, *, installation: bool = False) -> Signer:
     """What signs with the pair of that UUID. Raises KeyPair.DoesNotExist, crypto.Unreadable."""
-    return _signer(str(pair), algorithm, "global" if installation else "product")
+    return _signer(str(pair), "global" if installation else "product")
 
 
 def installation_signer() -> Signer:
@@ -79,6 +143,7 @@ def _private_key(pair: str) -> RSAPrivateKey:
 
 
 @lru_cache(maxsize=2048)
-def _signer(pair: str, algorithm: str, label: str) -> Signer:
+def _signer(pair: str, label: str) -> Signer:
     key = _private_key(pair)
+    algorithm: str = KeyPair.objects.values_list("algorithm", flat=True).get(uuid=pair)
     return Signer(pair, label, lambda message: rsa.sign(key, message, algorithm))
