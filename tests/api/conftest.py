@@ -76,7 +76,7 @@ class Api:
         product = Product.objects.create(
             **{"environment": Environment.PRODUCTION, "name": name, "slug": name.lower(), "key_bits": 2048, **more}
         )
-        keep_pair(str(product.uuid), name)
+        keep_pair(str(product.uuid), name, product.signing_algorithm)
         return product
 
     def license(self, key: str = "KEY-AAAA-BBBB-CCCC", *, devices: Sequence[str] = (), **more: Any) -> License:
@@ -151,10 +151,14 @@ class Api:
         return Answer(int(seen[0].split()[0]), {k.lower(): v for k, v in seen[1]}, content)
 
 
-def keep_pair(holder: str, name: str) -> KeyPair:
+def keep_pair(holder: str, name: str, algorithm: str = "rsa-sha256") -> KeyPair:
     private, public = pair(name)
     return KeyPair.objects.create(
-        holder=holder, bits=2048, public_pem=public.decode(), sealed_private=crypto.seal(private)
+        holder=holder,
+        bits=2048,
+        algorithm=algorithm,
+        public_pem=public.decode(),
+        sealed_private=crypto.seal(private),
     )
 
 

@@ -17,6 +17,7 @@ from keyturn.licensing.generators import services as generators
 from keyturn.licensing.generators.models import Generator
 from keyturn.licensing.licenses import activations, services
 from keyturn.licensing.licenses.models import Activation, License
+from keyturn.licensing.products import images
 from keyturn.licensing.products import services as products
 from keyturn.licensing.products.models import Product
 from keyturn.licensing.signing import services as signing
@@ -37,6 +38,7 @@ def build() -> None:
     me = system("contract", Environment.PRODUCTION)
     product = products.create(me, name="Pro App", key_bits=2048)
     signing.ensure(str(product.uuid), 2048)
+    images.store(me, product, b"\x89PNG\r\n\x1a\n")
     generator = generators.create(me, product=product, name="One year", type="chunk", prefix="P-", activation_limit=3)
     services.generate(me, generator, 2)
     for email in _PEOPLE:

@@ -34,9 +34,9 @@ def choose(
 
 
 def _license(license: LicenseRecord | None, named: int | UUID | None = None) -> Signer | None:
-    if license is None or license.product.pair is None:
+    product = license.product if license else None
+    if product is None or product.pair is None:
         return None
-    product = license.product
     if named is None or str(named) in (str(product.id), product.uuid):
         return signing.signer(product.pair)
     return None

@@ -22,6 +22,7 @@ FIELDS = {
     "slug": "",
     "description": "For teams",
     "status": "active",
+    "source": "manual",
     "environment": "production",
     "signing_algorithm": "rsa-sha256",
     "key_bits": "2048",
@@ -118,7 +119,7 @@ def test_editing(super_admin: Client, owner: Actor) -> None:
     product = services.create(
         owner, name="Pro App", features=[{"key": "a", "label": "A", "type": "number", "default": 1}]
     )
-    url = f"/admin/products/{product.uuid}"
+    url = f"/admin/products/{product.uuid}/edit"
     page = super_admin.get(url).content.decode()
     assert 'name="environment"' not in page.split('id="main"')[1]
     assert 'name="key_bits"' not in page
@@ -188,10 +189,12 @@ def test_who_may_change_products(client_of: ClientOf, owner: Actor, role: str) -
     product = services.create(owner, name="Pro App")
     client, may = client_of(role), role in MANAGERS
     page = client.get("/admin/products").content.decode()
-    for control in ("Create Product", f'href="/admin/products/{product.uuid}"'):
+    for control in ("Create Product", f'href="/admin/products/{product.uuid}/edit"', "Delete…"):
         assert (control in page) == may
     assert "View Public Key" in page
-    assert client.get(f"/admin/products/{product.uuid}").status_code == (200 if may else 403)
+    page = client.get(f"/admin/products/{product.uuid}").content.decode()
+    assert (f"/admin/products/{product.uuid}/edit" in page) == may
+    assert client.get(f"/admin/products/{product.uuid}/edit").status_code == (200 if may else 403)
     assert client.post("/admin/products/create", FIELDS).status_code == (302 if may else 403)
     assert client.get(f"/admin/products/{product.uuid}/public-key").status_code == 200
     assert Product.objects.count() == (2 if may else 1)
@@ -199,7 +202,7 @@ def test_who_may_change_products(client_of: ClientOf, owner: Actor, role: str) -
 
 def test_other_environments_are_out_of_reach(super_admin: Client, owner: Actor) -> None:
     product = services.create(owner, name="Elsewhere", environment="staging")
-    for path in ("", "/public-key", "/public-key.pem"):
+    for path in ("", "/edit", "/image", "/public-key", "/public-key.pem", "/rotate-keys", "/kill", "/delete"):
         assert super_admin.get(f"/admin/products/{product.uuid}{path}").status_code == 404
 
 

@@ -1,5 +1,6 @@
 """What licenses do by themselves, and what takes too long for a request."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from keyturn.access.actors import Actor, system
 from keyturn.access.permissions import GRANTED, Role
 from keyturn.access.scope import Environment
 from keyturn.core.clock import now
+from keyturn.core.text import mask_key
 from keyturn.licensing.generators.models import Generator
 from keyturn.licensing.licenses import bulk, lists, removal
 from keyturn.licensing.licenses.creation import generate
@@ -19,6 +21,7 @@ from keyturn.licensing.products.models import Product
 from keyturn.platform.jobs.kinds import job
 from keyturn.platform.jobs.runs import Run
 from keyturn.platform.jobs.timetable import every, schedule
+from keyturn.platform.mail import services as mail
 from keyturn.platform.preferences import services as preferences
 
 # On SQLite nobody else writes while a slice commits.
@@ -90,15 +93,33 @@ def change_matching(
 def revoke_all(run: Run, *, product_id: int, author: dict[str, str]) -> dict[str, int]:
     """Revoke every license of a stopped product, slice by slice (PRD-31)."""
     actor = system("kill switch", run.environment)
-    waiting = License.objects.filter(product_id=product_id).exclude(status=Status.REVOKED)
+    waiting = License.objects.select_related("product", "customer").filter(product_id=product_id)
+    waiting = waiting.exclude(status=Status.REVOKED)
     total = run.total or waiting.count()
     while True:
         with transaction.atomic():
             part = list(waiting.order_by("pk")[:SLICE])
             transition_many(actor, part, Status.REVOKED, note="kill switch", event={"pulled_by": author["id"]})
+            _tell_owners(part)
             run.report(run.processed + len(part), max(total, run.processed + len(part)))
         if len(part) < SLICE:
             return {"revoked": run.processed}
+
+
+def _tell_owners(revoked: Sequence[License]) -> None:
+    for license in revoked:
+        owner = license.customer
+        if owner is not None and license.product.email_on_issue:
+            variables = {
+                "customer_name": owner.name,
+                "license_key": mask_key(license.license_key),
+                "product_name": license.product.name,
+                "expiry_date": f"{license.expires_at:%Y-%m-%d}" if license.expires_at else "never",
+                "activation_limit": license.activation_limit,
+                "environment": license.environment,
+            }
+            key = f"license-revoked:{license.uuid}"
+            mail.queue("license-revoked", to=owner.email, variables=variables, customer=owner.uuid, key=key)
 
 
 @job(queue="bulk", timeout=3600, title="Deletion of a product")

@@ -40,7 +40,10 @@ def defaults(product: Product) -> dict[str, Any]:
 
 def templates_of(product: Product) -> list[dict[str, Any]]:
     """The templates of `product` as `clean_features` gives them."""
-    return list(product.features.values("key", "label", "type", "default", "description", "position"))
+    return [
+        {name: getattr(feature, name) for name in ("key", "label", "type", "default", "description", "position")}
+        for feature in product.features.all()
+    ]
 
 
 def _problem(key: str, kind: str, default: Any, taken: set[str]) -> str:

@@ -4,7 +4,6 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from keyturn.access.permissions import Permission, may
 from keyturn.core.text import mask_key
 from keyturn.licensing.licenses import lists as licenses
 from keyturn.licensing.products.models import Product
@@ -55,15 +54,11 @@ def _licenses(request: AdminRequest, term: str) -> HitGroup:
 
 
 def _products(request: AdminRequest, term: str) -> HitGroup:
-    manages = may(request.actor, Permission.MANAGE_CATALOG)
     rows = Product.objects.in_scope(request.actor).filter(name__icontains=term).order_by("name")[:SHOWN]
-    hits = [Hit(row.name, _product_url(row, manages), "package", badge=_state(row.status)) for row in rows]
+    hits = [
+        Hit(row.name, reverse("admin:product", args=[row.uuid]), "package", badge=_state(row.status)) for row in rows
+    ]
     return HitGroup("Products", hits, _all("admin:products", term))
-
-
-def _product_url(product: Product, manages: bool) -> str:
-    # Those who only read products have the list, not the form.
-    return reverse("admin:product_edit", args=[product.uuid]) if manages else _all("admin:products", product.name)
 
 
 def _state(status: str) -> str:

@@ -49,7 +49,7 @@ PRODUCTS = ListPage(
     ),
     per_page=(10, 15, 25, 50),
     sort_dialog=True,
-    row_href=lambda row: reverse("admin:product_edit", args=[row.uuid]),
+    row_href=lambda row: reverse("admin:product", args=[row.uuid]),
     row_id=lambda row: str(row.uuid),
     row_label=lambda row: row.name,
     actions="admin/products/_head_actions.html",
@@ -57,6 +57,6 @@ PRODUCTS = ListPage(
         "No products yet",
         "A product is what a license is for: an app, a plug-in, a service.",
         "package",
-        "admin/products/_head_actions.html",
+        "admin/products/_empty_actions.html",
     ),
 )

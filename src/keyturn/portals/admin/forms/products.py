@@ -6,7 +6,13 @@ from django import forms
 
 from keyturn.access.actors import Actor
 from keyturn.access.scope import Environment
+from keyturn.licensing.products import images
 from keyturn.licensing.products.models import Product
+from keyturn.portals.admin.forms.fields import follows
+
+_FILES = ("image", "remove_image")
+# The other sources are set by programs.
+_SOURCES = [(Product.Source.MANUAL, "Internal"), (Product.Source.ENVATO, "Envato")]
 
 
 class ProductForm(forms.Form):
@@ -33,6 +39,14 @@ class ProductForm(forms.Form):
         choices=Product.Status,
         help_text="An inactive product takes no new licenses and no new devices; what exists goes on.",
     )
+    source = forms.ChoiceField(label="Source", choices=_SOURCES, help_text="Where the product is sold.")
+    external_reference = forms.CharField(
+        label="Envato Item ID",
+        max_length=20,
+        required=False,
+        help_text="The number in the address of the item.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+    )
     signing_algorithm = forms.ChoiceField(
         label="Signing Algorithm",
         choices=[
@@ -49,11 +63,44 @@ class ProductForm(forms.Form):
     email_on_issue = forms.BooleanField(
         label="Send Email on License Issue", required=False, help_text="Needs e-mail to be set up."
     )
+    changelog_enabled = forms.BooleanField(
+        label="Enable Changelog", required=False, help_text="Releases of this product stand on the changelog page."
+    )
+    image = forms.FileField(
+        label="Product Image",
+        required=False,
+        help_text="PNG, JPEG or WebP, at most 2 MB.",
+        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp"}),
+    )
+    remove_image = forms.BooleanField(label="Remove the present image", required=False)
 
     @staticmethod
     def values_of(product: Product) -> dict[str, Any]:
         """What the form starts with."""
-        return {name: getattr(product, name) for name in [*ProductForm.base_fields, "version"]}
+        names = [*(name for name in ProductForm.base_fields if name not in _FILES), "version"]
+        return {name: getattr(product, name) for name in names}
+
+    def clean_image(self) -> bytes:
+        """The content of the file, held to its rules; empty when none was sent."""
+        file = self.cleaned_data["image"]
+        content: bytes = file.read(images.LARGEST + 1) if file else b""
+        if content:
+            follows(images.kind_of)(content)
+        return content
+
+    def values(self) -> dict[str, Any]:
+        """The cleaned data as the services take it."""
+        given = {name: value for name, value in self.cleaned_data.items() if name not in _FILES}
+        if given["source"] != Product.Source.ENVATO:
+            given.pop("external_reference")
+        return given
+
+    def save_image(self, actor: Actor, product: Product) -> None:
+        """Keep the image that was sent, or take the present one away."""
+        if self.cleaned_data["image"]:
+            images.store(actor, product, self.cleaned_data["image"])
+        elif self.cleaned_data["remove_image"]:
+            images.remove(actor, product)
 
 
 class NewProductForm(ProductForm):
@@ -76,6 +123,12 @@ class NewProductForm(ProductForm):
 
 
 class EditProductForm(ProductForm):
-    """Knows which version of the product was read."""
+    """Knows which version of the product was read, and keeps a source that a program has set."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        present = Product.Source(self.initial["source"])
+        if present not in dict(_SOURCES):
+            self.fields["source"].choices = [*_SOURCES, (present.value, present.label)]  # type: ignore[attr-defined]

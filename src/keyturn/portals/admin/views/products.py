@@ -1,4 +1,4 @@
-"""The list of products, their forms and their public keys."""
+"""The list of products and their forms."""
 
 from typing import Any
 from uuid import UUID
@@ -6,21 +6,19 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
+from keyturn.access.actors import Actor
 from keyturn.access.permissions import Permission, may
 from keyturn.core.errors import Invalid, Refused
 from keyturn.licensing.products import services
 from keyturn.licensing.products.features import clean_features
 from keyturn.licensing.products.models import Feature, Product
-from keyturn.licensing.signing import services as signing
 from keyturn.licensing.values import Errors
-from keyturn.platform.jobs.services import worker_missing
 from keyturn.portals.admin import feature_rows
 from keyturn.portals.admin.decorators import page
 from keyturn.portals.admin.feature_rows import FeatureRow
 from keyturn.portals.admin.forms.products import EditProductForm, NewProductForm, ProductForm
 from keyturn.portals.admin.product_list import PRODUCTS, product_source
 from keyturn.portals.admin.sessions import AdminRequest
-from keyturn.portals.ui import responses
 from keyturn.portals.ui.fields import add_errors
 from keyturn.portals.ui.toasts import notify
 
@@ -38,37 +36,39 @@ def products(request: AdminRequest) -> HttpResponse:
 def create(request: AdminRequest) -> HttpResponse:
     """A new product."""
     posted = request.method == "POST"
-    form = NewProductForm(request.POST if posted else None, initial=NewProductForm.start(request.actor))
+    form = NewProductForm(*_sent(request), initial=NewProductForm.start(request.actor))
     rows = feature_rows.read_rows(request.POST)
     if posted and _is_valid(form, rows):
         try:
-            product = services.create(request.actor, features=feature_rows.templates(rows), **form.cleaned_data)
+            product = services.create(request.actor, features=feature_rows.templates(rows), **form.values())
+            form.save_image(request.actor, product)
         except Invalid as refusal:
             add_errors(form, refusal)
         else:
             text = f"{product.name} created in {product.get_environment_display()}"
             notify(request, text, detail="Its signing keys are being made.")
-            return redirect("admin:products")
+            return redirect("admin:product", uuid=product.uuid)
     return _form(request, form, rows, posted=posted)
 
 
 @page(Permission.MANAGE_CATALOG, "GET", "POST")
 def edit(request: AdminRequest, uuid: UUID) -> HttpResponse:
     """The editable fields of a product."""
-    product, posted = _find(request, uuid), request.method == "POST"
-    form = EditProductForm(request.POST if posted else None, initial=ProductForm.values_of(product))
+    product, posted = find_product(request, uuid), request.method == "POST"
+    form = EditProductForm(*_sent(request), initial=ProductForm.values_of(product))
     rows = feature_rows.read_rows(request.POST) if posted else feature_rows.rows_of(product)
     if posted and _is_valid(form, rows):
         try:
-            services.update(request.actor, product, features=feature_rows.templates(rows), **form.cleaned_data)
+            services.update(request.actor, product, features=feature_rows.templates(rows), **form.values())
+            form.save_image(request.actor, product)
         except Invalid as refusal:
             add_errors(form, refusal)
         except Refused as refusal:
             form.add_error(None, refusal.message)
         else:
             notify(request, "Product saved")
-            return redirect("admin:products")
-    return _form(request, form, rows, posted=posted, product=_find(request, uuid))
+            return redirect("admin:product", uuid=uuid)
+    return _form(request, form, rows, posted=posted, product=find_product(request, uuid))
 
 
 @page(Permission.MANAGE_CATALOG, "POST")
@@ -78,30 +78,13 @@ def features(request: AdminRequest) -> HttpResponse:
     return render(request, "admin/products/_features.html", _feature_context(rows))
 
 
-@page(Permission.VIEW_CATALOG)
-def public_key(request: AdminRequest, uuid: UUID) -> HttpResponse:
-    """The public key to build into the software."""
-    product = _find(request, uuid)
-    pair = signing.current(str(product.uuid))
-    context: dict[str, object] = {"product": product, "pair": pair, "url": request.path}
-    context["stuck"] = pair is None and worker_missing()
-    return responses.dialog(request, "admin/products/public_key.html", context)
-
-
-@page(Permission.VIEW_CATALOG)
-def public_key_file(request: AdminRequest, uuid: UUID) -> HttpResponse:
-    """The public key as a file."""
-    product = _find(request, uuid)
-    pair = signing.current(str(product.uuid))
-    if pair is None:
-        raise Refused("The keys of this product are still being made. Try again in a few seconds.")
-    name = f"product-{product.uuid}-public.pem"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(pair.public_pem, content_type="application/x-pem-file", headers=headers)
-
-
-def _find(request: AdminRequest, uuid: UUID) -> Product:
+def find_product(request: AdminRequest, uuid: UUID) -> Product:
+    """A product of this environment, or 404."""
     return get_object_or_404(Product.objects.in_scope(request.actor), uuid=uuid)
+
+
+def _sent(request: AdminRequest) -> tuple[Any, Any]:
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
 
 
 def _is_valid(form: ProductForm, rows: list[FeatureRow]) -> bool:
@@ -113,8 +96,13 @@ def _is_valid(form: ProductForm, rows: list[FeatureRow]) -> bool:
 
 
 def _form(request: AdminRequest, form: ProductForm, rows: list[FeatureRow], **more: Any) -> HttpResponse:
-    context = {"section": SECTION, "form": form, **_feature_context(rows), **more}
+    context = {"section": SECTION, "form": form, **_feature_context(rows), **dangers(request.actor), **more}
     return render(request, "admin/products/form.html", context, status=422 if more["posted"] else 200)
+
+
+def dangers(actor: Actor) -> dict[str, bool]:
+    """Which entries of the Danger Zone this admin has (PRD-42)."""
+    return {"may_rotate": may(actor, Permission.ROTATE_KEYS), "may_kill": may(actor, Permission.KILL_SWITCH)}
 
 
 def _feature_context(rows: list[FeatureRow]) -> dict[str, Any]:
