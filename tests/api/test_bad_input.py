@@ -182,7 +182,8 @@ def test_logs_hold_only_the_start_of_a_key(api: Api) -> None:
 @pytest.mark.spec("LIC-31")
 def test_addresses_with_a_key_stay_out_of_the_log(api: Api, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
-        assert api.send("GET", f"/v1/licenses/{KEY}/features/export").status == 404
+        assert api.send("GET", f"/v1/licenses/{KEY}/features/export").status == 401
+        assert api.send("GET", f"/v1/licenses/{KEY}/unknown/export").status == 404
         assert api.get("generate", license_key=KEY).status == 405
     assert KEY not in caplog.text
 

@@ -15,11 +15,11 @@ class Check(Params):
     """Both stand in the address."""
 
     license_key: Line = ""
-    feature: Line = ""
+    name: Line = ""
 
 
 @endpoint(
-    "licenses/{license_key}/features/{feature}",
+    "licenses/{license_key}/features/{name}",
     "GET",
     invalid=210,
     permissions=[Permission.VIEW_LICENSES],
@@ -41,10 +41,10 @@ def check_feature(context: Context, given: Check) -> Result:
         )
     )
     if verdict is not verification.VALID or license is None:
-        return Result(verdict.code, {}, {"enabled": False, "feature": given.feature, "valid": False})
-    exists = given.feature in license.features
-    value = license.features.get(given.feature)
-    fields = {"feature": given.feature, "enabled": bool(value), **({"value": value} if exists else {})}
+        return Result(verdict.code, {}, {"enabled": False, "feature": given.name, "valid": False})
+    exists = given.name in license.features
+    value = license.features.get(given.name)
+    fields = {"feature": given.name, "enabled": bool(value), **({"value": value} if exists else {})}
     return Result(200, fields, {"value": None, **fields, "valid": True})
 
 

@@ -40,7 +40,10 @@ Handler = Callable[[Context, Any], Result]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """`invalid` is the code that carries field errors. A read is not `atomic`."""
+    """`invalid` is the code that carries field errors. A read is not `atomic`.
+
+    `name` may hold {parameters} of the address; the request log keeps 40 characters of it.
+    """
 
     name: str
     method: str
