@@ -58,7 +58,7 @@ def sign_out(request: HttpRequest) -> None:
     """End the session of this request."""
     session: Session | None = getattr(request, "customer_session", None)
     if session is not None:
-        session.delete()
+        sessions.close(session)
     request.customer_session = request.customer = None  # type: ignore[attr-defined]
     request.customer_cookie = ""  # type: ignore[attr-defined]
 
@@ -74,5 +74,5 @@ def view_as(request: HttpRequest, admin: Admin, customer: Customer) -> None:
 def _replace(request: HttpRequest, token: str) -> None:
     session: Session | None = getattr(request, "customer_session", None)
     if session is not None:
-        session.delete()
+        sessions.close(session)
     request.customer_cookie = token  # type: ignore[attr-defined]

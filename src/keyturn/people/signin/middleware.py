@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
 from keyturn.people.customers.models import Customer
-from keyturn.people.signin import accounts, sessions
+from keyturn.people.signin import accounts, sessions, viewing
 from keyturn.people.signin.customers import CustomerSessionRequest
 from keyturn.people.signin.models import Session
 
@@ -44,7 +44,10 @@ def _recognise(request: CustomerSessionRequest, session: Session | None) -> None
 
 def _open(request: CustomerSessionRequest, session: Session, customer: Customer) -> bool:
     if session.viewer is not None:
-        return session.viewer.is_active
+        if not viewing.allowed(session.viewer):
+            sessions.close(session)
+            return False
+        return True
     request.closed_for = accounts.closed(customer)
     if request.closed_for:
         session.delete()

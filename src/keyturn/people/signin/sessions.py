@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
@@ -104,6 +105,15 @@ def end_all(account: Account, *, keep: Session | None = None) -> int:
     """End the person's sessions and those that wait for his code, but not `keep`; how many there were."""
     rows = accounts.of(Session.objects.filter(viewer=None), account)
     return (rows.exclude(pk=keep.pk) if keep else rows).delete()[0]
+
+
+@transaction.atomic
+def close(session: Session) -> None:
+    """End one session; that an admin looks on no more goes on record."""
+    ended, _ = Session.objects.filter(pk=session.pk).delete()
+    # Two requests may end it at the same moment: one of them does.
+    if ended and session.viewer is not None and session.customer is not None:
+        accounts.note(accounts.themselves(session.viewer), session.customer, "view_ended")
 
 
 def _idle(session: Session) -> timedelta:

@@ -4,7 +4,8 @@ from django.urls import reverse
 
 from keyturn.core.text import initials
 from keyturn.people.signin.customers import CustomerSessionRequest
-from keyturn.portals.ui.shell import NavGroup, NavItem, Shell, ShellUser
+from keyturn.platform.mail.branding import brand
+from keyturn.portals.ui.shell import NavGroup, NavItem, Shell, ShellUser, Viewing
 
 # Label, route, icon and the label for phones of each page. Only pages that exist.
 _NAVIGATION = (
@@ -19,7 +20,7 @@ def shell_of(request: CustomerSessionRequest) -> Shell:
     """The frame for this customer."""
     customer = request.customer
     assert customer is not None
-    name = customer.name or customer.email
+    name, vendor = customer.name or customer.email, brand()
     return Shell(
         user=ShellUser(name, customer.email, initials(name)),
         groups=[
@@ -29,4 +30,15 @@ def shell_of(request: CustomerSessionRequest) -> Shell:
         ],
         home_url=reverse("client:dashboard"),
         sign_out_url=reverse("client:logout"),
+        product_name=str(vendor["app_name"]),
+        support_email=str(vendor["support_email"]),
+        support_url=str(vendor["support_url"]),
+        viewing=_viewing(request),
     )
+
+
+def _viewing(request: CustomerSessionRequest) -> Viewing | None:
+    admin, session, customer = request.viewing_admin, request.customer_session, request.customer
+    if admin is None or session is None or customer is None:
+        return None
+    return Viewing(admin.name, customer.email, session.expires_at, reverse("client:stop_viewing"))

@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
+from keyturn.people.signin import viewing
 from keyturn.people.signin.admins import SignInRefused, authenticate
 from keyturn.portals.admin.decorators import without_sign_in
 from keyturn.portals.admin.forms.signin import SignInForm
@@ -37,6 +38,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 @without_sign_in("POST")
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session."""
+    """End the session, and what its admin is looking at in the Client Portal."""
+    admin = signed_in_admin(request)
+    if admin is not None:
+        viewing.end_of(admin)
     end_session(request)
     return redirect("admin:sign_in")

@@ -18,7 +18,8 @@ document.addEventListener(
   "submit",
   (event) => {
     const form = event.target;
-    if (form.method !== "post") return;
+    // A form that answers in a tab of its own may go out again.
+    if (form.method !== "post" || form.target === "_blank") return;
     if ("busy" in form.dataset) {
       event.preventDefault();
       event.stopImmediatePropagation();
