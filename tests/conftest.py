@@ -13,6 +13,12 @@ from tests.jobs import work
 
 __all__ = ["axe", "browser", "installation", "installations", "new_context", "page", "work"]
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Own options."""
+    parser.addoption("--write-queries", action="store_true", help="write tests/contract/queries.json anew")
+
+
 ActorFor = Callable[..., Actor]
 
 

@@ -30,6 +30,8 @@ from keyturn.portals.admin import urls
 ROUTES: list[URLPattern] = list(urls.urlpatterns)
 GUARDED = [one for one in ROUTES if one.callback.declared_permission is not None]
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_CROWD = 101
+_HOARDER = "many@example.com"
 _PEOPLE = ("john@example.com", "sarah@company.com")
 
 
@@ -48,7 +50,27 @@ def build() -> None:
     services.generate_later(me, generator, 1000)
 
 
-KNOWN: dict[tuple[str, str], Callable[[], object]] = {
+def crowd() -> None:
+    """More than a hundred of everything that has a list, and one customer who has much of it."""
+    me = system("contract", Environment.PRODUCTION)
+    for number in range(_CROWD):
+        product = products.create(me, name=f"Product {number}", key_bits=2048)
+        generators.create(me, product=product, name=f"Generator {number}", type="uuid", activation_limit=1)
+        admins.add(me, name=f"Admin {number}", email=f"admin{number}@example.com", role=Role.VIEWER)
+    roomy = generators.create(me, product=product, name="Roomy", type="uuid", activation_limit=-1)
+    for number, license in enumerate(services.generate(me, roomy, _CROWD).licenses):
+        services.assign(me, license, f"person{number}@example.com")
+    large = services.issue(me, roomy, _HOARDER)
+    for number in range(_CROWD):
+        activations.activate(me, large, identifier=f"PC-{number}", kind="hardware", ip="203.0.113.25")
+    hoard = services.generate(me, Generator.objects.earliest("pk"), 40).licenses
+    services.assign_many(me, hoard, _HOARDER)
+    for license in hoard:
+        activations.activate(me, license, identifier="PC-0", kind="hardware", ip="203.0.113.25")
+
+
+Things = dict[tuple[str, str], Callable[[], object]]
+KNOWN: Things = {
     ("admins", "uuid"): lambda: Admin.objects.get(name="Invited Person").uuid,
     ("customers", "uuid"): lambda: Customer.objects.earliest("pk").uuid,
     ("licenses", "uuid"): lambda: License.objects.filter(customer__isnull=False).earliest("pk").uuid,
@@ -58,6 +80,12 @@ KNOWN: dict[tuple[str, str], Callable[[], object]] = {
     ("generators", "job"): lambda: Job.objects.get(kind__endswith="generate_batch").uuid,
 }
 
+# The same kinds of things with many parts, once there is a crowd.
+LARGE: Things = {
+    ("customers", "uuid"): lambda: Customer.objects.get(email=_HOARDER).uuid,
+    ("licenses", "uuid"): lambda: License.objects.get(customer__email=_HOARDER, activation_limit=-1).uuid,
+}
+
 
 def parameters(pattern: URLPattern) -> list[tuple[str, str]]:
     """The keys in KNOWN that a route needs."""
@@ -65,9 +93,9 @@ def parameters(pattern: URLPattern) -> list[tuple[str, str]]:
     return [(section, name) for name in pattern.pattern.converters]
 
 
-def address(pattern: URLPattern) -> str:
-    """The address of a route, about things that exist."""
-    values = {key[1]: KNOWN[key]() for key in parameters(pattern)}
+def address(pattern: URLPattern, instead: Things | None = None) -> str:
+    """The address of a route, about things that exist; those of `instead` before others."""
+    values = {key[1]: {**KNOWN, **(instead or {})}[key]() for key in parameters(pattern)}
     return reverse(f"admin:{pattern.name}", kwargs=values)
 
 
