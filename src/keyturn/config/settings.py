@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "keyturn.licensing.products",
     "keyturn.licensing.generators",
     "keyturn.licensing.licenses",
+    "keyturn.operations.imports",
     "keyturn.portals.ui",
     "keyturn.portals.admin",
     "keyturn.portals.client",

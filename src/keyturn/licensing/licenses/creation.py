@@ -60,10 +60,10 @@ def generate(
     check_ready(generator)
     count, unit = validity or (generator.validity_count, generator.validity_unit)
     with transaction.atomic():
-        template = _template(generator.product, generator)
+        base = template(generator.product, generator)
         drafts = [
             License(
-                **template,
+                **base,
                 activation_limit=activation_limit or generator.activation_limit,
                 validity_count=count,
                 validity_unit=unit,
@@ -71,7 +71,7 @@ def generate(
             )
             for _ in range(quantity)
         ]
-        made, failed = keys.insert_drawn(drafts, lambda: _draw(generator))
+        made, failed = keys.insert_drawn(drafts, lambda: draw(generator))
         Generator.objects.filter(pk=generator.pk).update(generated=F("generated") + len(made))
         audit.record_many(actor, [license_entry("license.created", license) for license in made])
         audit.record(
@@ -129,12 +129,12 @@ def add_keys(
     _check_new(product, given, activation_limit, features, metadata)
     unique = list(dict.fromkeys(given))
     with transaction.atomic():
-        template = _template(product, generator)
-        template["features"] = {**template["features"], **(features or {})}
-        template["metadata"] = {**template["metadata"], **(metadata or {})}
+        base = template(product, generator)
+        base["features"] = {**base["features"], **(features or {})}
+        base["metadata"] = {**base["metadata"], **(metadata or {})}
         drafts = [
             License(
-                **template,
+                **base,
                 license_key=key,
                 activation_limit=activation_limit,
                 validity_count=validity_count,
@@ -153,7 +153,8 @@ def add_keys(
     return Added(made, len(given) - len(made))
 
 
-def _template(product: Product, generator: Generator | None) -> dict[str, Any]:
+def template(product: Product, generator: Generator | None) -> dict[str, Any]:
+    """The values that licenses of `product`, made by `generator` or without one, start with."""
     return {
         "environment": product.environment,
         "product": product,
@@ -164,7 +165,8 @@ def _template(product: Product, generator: Generator | None) -> dict[str, Any]:
     }
 
 
-def _draw(generator: Generator) -> str:
+def draw(generator: Generator) -> str:
+    """A key as `generator` makes them; it may exist already. Raises Refused."""
     key = formats.make_key(generator)
     if not formats.matches(key, generator.validation_pattern):
         raise Refused("The keys of this generator do not match its own validation rule. Correct the rule.")

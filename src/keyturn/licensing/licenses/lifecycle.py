@@ -96,8 +96,7 @@ def transition_many(
     values: Callable[[License], dict[str, Any]] = lambda _: {},
 ) -> list[License]:
     """Move many licenses at once: all of them, or none when one is refused. Returns those that changed."""
-    moves: dict[tuple[Status, str], list[License]] = defaultdict(list)
-    written: dict[tuple[Status, str], dict[str, Any]] = {}
+    moves: dict[Status, list[tuple[License, dict[str, Any]]]] = defaultdict(list)
     for license in lock(licenses):
         origin = Status(license.status)
         if origin == to:
@@ -105,11 +104,10 @@ def transition_many(
         row = {"status_source": source, "status_reason": note, **values(license)}
         rule = _rule(license, origin, to, row)
         row.update(_side_values(license, origin, to, rule))
-        moves[origin, repr(row)].append(license)
-        written[origin, repr(row)] = row
+        moves[origin].append((license, row))
     changed: list[License] = []
-    for (origin, key), group in moves.items():
-        changed += _move(actor, group, origin, to, written[origin, key], note, event or {})
+    for origin, group in moves.items():
+        changed += _move(actor, group, origin, to, note, event or {})
     return changed
 
 
@@ -222,19 +220,23 @@ def _side_values(license: License, origin: Status, to: Status, rule: Rule) -> di
 
 def _move(
     actor: Actor,
-    group: list[License],
+    group: list[tuple[License, dict[str, Any]]],
     origin: Status,
     to: Status,
-    row: dict[str, Any],
     note: str,
     event: Mapping[str, Any],
 ) -> list[License]:
     rule = TABLE[origin, to]
-    ids = [license.pk for license in group]
-    before = {license.pk: (snapshot(license), license.customer) for license in group}
-    License.objects.filter(pk__in=ids, status=origin).update(
-        status=to, updated_at=now(), version=F("version") + 1, **row
-    )
+    ids = [license.pk for license, _ in group]
+    before = {license.pk: (snapshot(license), license.customer) for license, _ in group}
+    # Licenses that get equal values are written together.
+    alike: dict[str, tuple[list[int], dict[str, Any]]] = {}
+    for license, row in group:
+        alike.setdefault(repr(row), ([], row))[0].append(license.pk)
+    for some, row in alike.values():
+        License.objects.filter(pk__in=some, status=origin).update(
+            status=to, updated_at=now(), version=F("version") + 1, **row
+        )
     if rule.number in _ENDS_DEVICES:
         Activation.objects.filter(license__in=ids, status=DeviceStatus.ACTIVE).update(
             status=DeviceStatus.INACTIVE, deactivated_at=now(), deactivated_reason=_ENDS_DEVICES[rule.number]

@@ -1,5 +1,7 @@
 """Changing customers. There is no way to create one without a license: see licenses.services.assign."""
 
+from collections.abc import Mapping
+
 from django.db import transaction
 from django.db.models import F
 
@@ -44,6 +46,35 @@ def find_or_create(actor: Actor, email: str, *, name: str = "") -> tuple[Custome
         ),
     )
     return row, True
+
+
+def find_or_create_many(actor: Actor, people: Mapping[str, str]) -> tuple[dict[str, Customer], int]:
+    """The customers with these addresses (canonical, mapped to names), and how many of them are new.
+
+    As `find_or_create`, in a few statements for all of them.
+    """
+    known = {row.email: row for row in Customer.objects.filter(email__in=people)}
+    # In one order everywhere, or two imports could wait for each other.
+    fresh = [Customer(email=email, name=_clean_name(people[email])) for email in sorted(set(people) - set(known))]
+    if not fresh:
+        return known, 0
+    Customer.objects.bulk_create(fresh, ignore_conflicts=True)
+    ours = {row.uuid for row in fresh}
+    stored = {row.email: row for row in Customer.objects.filter(email__in=[row.email for row in fresh])}
+    made = [row for row in stored.values() if row.uuid in ours]
+    audit.record_many(
+        actor,
+        [
+            audit.Entry(
+                "customer.created",
+                ("customer", row.uuid),
+                customer=row.uuid,
+                personal={"email": row.email, "name": row.name},
+            )
+            for row in made
+        ],
+    )
+    return known | stored, len(made)
 
 
 @transaction.atomic

@@ -1,0 +1,139 @@
+"""The two passes over the rows of a file: checking, which changes nothing, and importing."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from keyturn.access.actors import Actor
+from keyturn.licensing.licenses.intake import KEY_EXISTS, Draft, take_in
+from keyturn.licensing.licenses.models import License
+from keyturn.operations.imports import services
+from keyturn.operations.imports.models import Fault, Import
+from keyturn.operations.imports.reading import Row
+from keyturn.operations.imports.rows import Faulty, Judge
+from keyturn.people.customers.models import Customer
+
+Report = Callable[[int, int], None]
+"""Told (rows done, rows in all) inside the transaction of each slice; may raise to undo it."""
+
+# On SQLite nobody else writes while a slice does: it shrinks and grows towards this, far below 50 ms.
+_SLICE_SECONDS = 0.02
+_LARGEST = 250
+
+
+@dataclass(slots=True)
+class _Judged:
+    """The rows of one slice: drafts with their rows, and what is wrong with the others."""
+
+    drafts: list[tuple[Row, Draft]] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+    @property
+    def duplicates(self) -> int:
+        return sum(fault.duplicate for fault in self.faults)
+
+
+def check(of: Import, report: Report = lambda done, total: None) -> None:
+    """The dry run: what each row would become. Starts over when it was cut off."""
+    Import.objects.filter(pk=of.pk).update(done=0, good=0, duplicates=0, faulty=0, new_customers=0)
+    of.faults.all().delete()
+    of.refresh_from_db()
+    judge, seen, people = Judge(of), dict[str, int](), set[str]()
+    rows = services.rows_from(of, 0)
+    while part := list(islice(rows, services.BLOCK)):
+        judged = _judge(judge, of, part)
+        arrived = _foresee(of, judged, seen, people)
+        with transaction.atomic():
+            Fault.objects.bulk_create(judged.faults)
+            _count(of, len(part), len(judged.drafts), judged, arrived)
+            report(of.done + len(part), of.rows)
+        of.refresh_from_db()
+    Import.objects.filter(pk=of.pk, status=Import.Status.CHECKING).update(status=Import.Status.CHECKED)
+    of.refresh_from_db()
+
+
+def carry_out(actor: Actor, of: Import, report: Report = lambda done, total: None) -> None:
+    """Make the licenses of all rows that are not done yet, slice by slice, and close the import."""
+    judge, size = Judge(of), 10
+    rows = services.rows_from(of, of.done)
+    while part := list(islice(rows, size)):
+        judged = _judge(judge, of, part)
+        started = time.perf_counter()
+        _take_slice(actor, of, part, judged, report)
+        took = time.perf_counter() - started
+        size = max(1, min(_LARGEST, round(size * min(2.0, _SLICE_SECONDS / took))))
+        if connection.vendor == "sqlite":
+            # Whoever waits for the writer looks again after some milliseconds: leave it free that long.
+            time.sleep(min(took, 0.02) / 2)
+    services.finish(actor, of)
+
+
+def _take_slice(actor: Actor, of: Import, part: Sequence[Row], judged: _Judged, report: Report) -> None:
+    with transaction.atomic():
+        # Whose turn it is: the row lock of this update holds off a second worker, who then finds it done.
+        mine = Import.objects.filter(pk=of.pk, status=Import.Status.RUNNING, done=of.done)
+        if not mine.update(done=of.done + len(part)):
+            raise Overtaken
+        taken = take_in(actor, [draft for _, draft in judged.drafts])
+        for (row, _), problem in zip(judged.drafts, taken.problems, strict=True):
+            if problem:
+                judged.faults.append(_fault(of, row, problem, duplicate=problem == KEY_EXISTS))
+        Fault.objects.bulk_create(judged.faults)
+        _count(of, 0, taken.made, judged, taken.new_customers)
+        report(of.done + len(part), of.rows)
+    of.refresh_from_db()
+
+
+class Overtaken(Exception):
+    """Another worker goes on with this import."""
+
+
+def _judge(judge: Judge, of: Import, part: Sequence[Row]) -> _Judged:
+    judged = _Judged()
+    for row in part:
+        try:
+            judged.drafts.append((row, judge.draft(row[1])))
+        except Faulty as faulty:
+            judged.faults.append(_fault(of, row, str(faulty)))
+    return judged
+
+
+def _foresee(of: Import, judged: _Judged, seen: dict[str, int], people: set[str]) -> int:
+    """Move rows whose key is taken to the faults; how many customers the others would create."""
+    given = [draft.license_key for _, draft in judged.drafts if draft.license_key]
+    taken = set(
+        License.objects.filter(environment=of.environment, license_key__in=given).values_list("license_key", flat=True)
+    )
+    good = []
+    for row, draft in judged.drafts:
+        key = draft.license_key
+        if key and key in seen:
+            judged.faults.append(_fault(of, row, f"This key stands in line {seen[key]} already.", duplicate=True))
+        elif key in taken:
+            judged.faults.append(_fault(of, row, KEY_EXISTS, duplicate=True))
+        else:
+            good.append((row, draft))
+        if key:
+            seen.setdefault(key, row[0])
+    judged.drafts = good
+    fresh = {draft.email for _, draft in good if draft.email} - people
+    people |= fresh
+    return len(fresh) - Customer.objects.filter(email__in=fresh).count()
+
+
+def _fault(of: Import, row: Row, reason: str, *, duplicate: bool = False) -> Fault:
+    return Fault(of=of, line=row[0], reason=reason[:1000], duplicate=duplicate, values=row[1])
+
+
+def _count(of: Import, done: int, good: int, judged: _Judged, arrived: int) -> None:
+    Import.objects.filter(pk=of.pk).update(
+        done=F("done") + done,
+        good=F("good") + good,
+        duplicates=F("duplicates") + judged.duplicates,
+        faulty=F("faulty") + len(judged.faults) - judged.duplicates,
+        new_customers=F("new_customers") + arrived,
+    )
