@@ -54,7 +54,10 @@ def _reason(actor: Actor, row: str, head: str = "license_key,product_uuid", **op
 
 @pytest.mark.spec("CUS-20", "LIC-30")
 def test_each_row_becomes_a_license(owner: Actor, product: Product, generator: Generator) -> None:
-    head = "license_key,product_uuid,generator_uuid,customer_email,customer_name,activation_limit,expires_at,order_reference"
+    head = (
+        "license_key,product_uuid,generator_uuid,customer_email,customer_name,"
+        "activation_limit,expires_at,order_reference"
+    )
     of = _imported(
         owner,
         f"{head}\n"

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
     "django_cotton.apps.SimpleAppConfig",
     "django_htmx",
     "keyturn.platform.audit",

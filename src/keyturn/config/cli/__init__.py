@@ -21,6 +21,7 @@ COMMANDS = {
     "doctor": "check this installation",
     "backup": "write the database and the secrets to one file",
     "restore": "bring a backup back",
+    "import-licenses": "import licenses from a CSV or JSON file",
     "version": "print the version",
 }
 # These leave Django to their child processes, or need none.

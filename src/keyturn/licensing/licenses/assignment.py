@@ -90,21 +90,15 @@ def unassign(actor: Actor, license: License) -> License:
     return license
 
 
-def hand_out(actor: Actor, owners: Sequence[tuple[License, Customer]], at: datetime | None = None) -> None:
-    """Give available licenses to their first owners (T2), in the caller's transaction."""
+def _hand_out(actor: Actor, licenses: Sequence[License], customer: Customer, at: datetime | None) -> None:
     start = at or now()
-    owner_of = {license.pk: customer.pk for license, customer in owners}
 
     def values(license: License) -> dict[str, Any]:
         # An expiry set by hand, or kept from an earlier owner (O8), is not computed again.
         expires_at = license.expires_at or expiry_from(start, license.validity_count, license.validity_unit)
-        return {"customer_id": owner_of[license.pk], "assigned_at": start, "expires_at": expires_at}
+        return {"customer_id": customer.pk, "assigned_at": start, "expires_at": expires_at}
 
-    transition_many(actor, [license for license, _ in owners], Status.ASSIGNED, values=values)
-
-
-def _hand_out(actor: Actor, licenses: Sequence[License], customer: Customer, at: datetime | None) -> None:
-    hand_out(actor, [(license, customer) for license in licenses], at)
+    transition_many(actor, licenses, Status.ASSIGNED, values=values)
 
 
 def _transfer(actor: Actor, licenses: Sequence[License], customer: Customer) -> None:

@@ -1,25 +1,25 @@
 """Taking licenses over from elsewhere: many at once, each with its own product, key, owner and state."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
 
 from keyturn.access.actors import Actor
 from keyturn.access.permissions import Permission, require
+from keyturn.core.clock import now
 from keyturn.licensing.generators.models import Generator, ValidityUnit
 from keyturn.licensing.generators.services import check_ready
 from keyturn.licensing.licenses import keys
-from keyturn.licensing.licenses.assignment import hand_out
 from keyturn.licensing.licenses.creation import draw, template
-from keyturn.licensing.licenses.events import license_entry
-from keyturn.licensing.licenses.lifecycle import transition_many
+from keyturn.licensing.licenses.lifecycle import begin, transition_many
 from keyturn.licensing.licenses.models import License
 from keyturn.licensing.licenses.status import Status
+from keyturn.licensing.licenses.validity import expiry_from
 from keyturn.licensing.products.models import Product
 from keyturn.people.customers import services as customers
 from keyturn.platform.audit import services as audit
@@ -69,26 +69,36 @@ class Taken:
 def take_in(actor: Actor, drafts: Sequence[Draft], *, source: str = License.Source.IMPORT) -> Taken:
     """Make, assign and bring to their state as many of `drafts` as have a free key, in one transaction.
 
-    Raises Refused when a generator that has to draw a key must not.
+    Few statements, however many drafts: on an embedded database everybody else waits for them.
+    Raises Refused when a generator that has to draw a key must not, or a product is inactive.
     """
     require(actor, Permission.MANAGE_LICENSES)
+    people = {draft.email: draft.name for draft in reversed(drafts) if draft.email}
+    known, arrived = customers.find_or_create_many(actor, people)
     templates: dict[tuple[int, int | None], dict[str, Any]] = {}
-    waiting = []
+    waiting, entries = [], []
     for draft in drafts:
         pair = (draft.product.pk, draft.generator.pk if draft.generator else None)
         if pair not in templates:
             templates[pair] = template(draft.product, draft.generator)
-        waiting.append(_license(draft, templates[pair], source))
+        license = _license(draft, templates[pair], source)
+        waiting.append(license)
+        entries.append(begin(license, known.get(draft.email), _start(license)))
     stored = _insert(drafts, waiting)
-    made = [(stored[row.uuid], draft) for row, draft in zip(waiting, drafts, strict=True) if row.uuid in stored]
-    audit.record_many(actor, [license_entry("license.created", license) for license, _ in made])
-    arrived = _assign(actor, made)
-    _bring_to_state(actor, made)
+    made = [place for place, license in enumerate(waiting) if license.uuid in stored]
+    audit.record_many(actor, [entry for place in made for entry in entries[place]])
+    _bring_to_state(actor, [(waiting[place], drafts[place]) for place in made])
     problems = [
-        "" if row.uuid in stored else KEY_EXISTS if draft.license_key else NO_FREE_KEY
-        for row, draft in zip(waiting, drafts, strict=True)
+        "" if license.uuid in stored else KEY_EXISTS if draft.license_key else NO_FREE_KEY
+        for license, draft in zip(waiting, drafts, strict=True)
     ]
     return Taken(problems, arrived)
+
+
+def _start(license: License) -> dict[str, Any]:
+    at = now()
+    expires_at = license.expires_at or expiry_from(at, license.validity_count, license.validity_unit)
+    return {"assigned_at": at, "expires_at": expires_at}
 
 
 def _license(draft: Draft, base: Mapping[str, Any], source: str) -> License:
@@ -110,39 +120,33 @@ def _license(draft: Draft, base: Mapping[str, Any], source: str) -> License:
     )
 
 
-def _insert(drafts: Sequence[Draft], waiting: Sequence[License]) -> dict[Any, License]:
-    """The stored rows by UUID."""
-    given = [row for row, draft in zip(waiting, drafts, strict=True) if draft.license_key]
-    stored = keys.insert_given(given) if given else []
-    blank: dict[int, list[License]] = defaultdict(list)
-    makers: dict[int, Generator] = {}
-    for row, draft in zip(waiting, drafts, strict=True):
-        if draft.license_key:
-            continue
-        assert draft.generator is not None, "a draft without a key names a generator"
-        makers[draft.generator.pk] = draft.generator
-        blank[draft.generator.pk].append(row)
-    for pk, rows in blank.items():
-        maker = makers[pk]
+def _insert(drafts: Sequence[Draft], waiting: Sequence[License]) -> set[UUID]:
+    """Store what has a free key; keys that are not given are drawn. The UUIDs of what is stored."""
+    makers = {draft.generator.pk: draft.generator for draft in drafts if draft.generator and not draft.license_key}
+    for maker in makers.values():
         check_ready(maker)
-        drawn, _ = keys.insert_drawn(rows, lambda maker=maker: draw(maker))  # type: ignore[misc]
-        Generator.objects.filter(pk=pk).update(generated=F("generated") + len(drawn))
-        stored += drawn
-    return {row.uuid: row for row in stored}
-
-
-def _assign(actor: Actor, made: Sequence[tuple[License, Draft]]) -> int:
-    people = {draft.email: draft.name for _, draft in reversed(made) if draft.email}
-    if not people:
-        return 0
-    known, arrived = customers.find_or_create_many(actor, people)
-    hand_out(actor, [(license, known[draft.email]) for license, draft in made if draft.email])
-    return arrived
+    missing, stored = list(zip(waiting, drafts, strict=True)), set[UUID]()
+    for _ in range(1 + keys.TRIES):
+        for license, draft in missing:
+            if not draft.license_key and draft.generator:
+                license.license_key = draw(draft.generator)
+        stored |= keys.insert_free([license for license, _ in missing])
+        missing = [(row, draft) for row, draft in missing if row.uuid not in stored and not draft.license_key]
+        if not missing:
+            break
+    for pk in makers:
+        count = sum(
+            row.uuid in stored and row.generator_id == pk and not draft.license_key
+            for row, draft in zip(waiting, drafts, strict=True)
+        )
+        Generator.objects.filter(pk=pk).update(generated=F("generated") + count)
+    return stored
 
 
 def _bring_to_state(actor: Actor, made: Sequence[tuple[License, Draft]]) -> None:
     for state in AFTERWARDS:
-        rows = [license for license, draft in made if draft.state == state]
-        if rows:
+        uuids = [license.uuid for license, draft in made if draft.state == state]
+        if uuids:
             source = "manual" if state == Status.SUSPENDED else ""
+            rows = list(License.objects.filter(uuid__in=uuids))
             transition_many(actor, rows, state, note=f"Imported as {state}", source=source)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from uuid import UUID
 
 from keyturn.core.text import has_control
 from keyturn.licensing.licenses.models import License
@@ -19,6 +20,12 @@ def key_problem(key: str) -> str:
     if has_control(key) or key != key.strip():
         return "A license key has no control characters and no space at its ends."
     return ""
+
+
+def insert_free(licenses: Sequence[License]) -> set[UUID]:
+    """Insert those of `licenses` whose key is free; their UUIDs."""
+    License.objects.bulk_create(licenses, ignore_conflicts=True, batch_size=_BATCH)
+    return set(License.objects.filter(uuid__in=[row.uuid for row in licenses]).values_list("uuid", flat=True))
 
 
 def insert_given(licenses: Sequence[License]) -> list[License]:

@@ -20,6 +20,7 @@ from keyturn.licensing.licenses.events import license_entry, snapshot
 from keyturn.licensing.licenses.models import Activation, License
 from keyturn.licensing.licenses.status import DeviceStatus, Status
 from keyturn.licensing.products.models import Product
+from keyturn.people.customers.models import Customer
 from keyturn.platform.audit import services as audit
 
 _AVAILABLE, _ASSIGNED, _ACTIVE = Status.AVAILABLE, Status.ASSIGNED, Status.ACTIVE
@@ -96,7 +97,8 @@ def transition_many(
     values: Callable[[License], dict[str, Any]] = lambda _: {},
 ) -> list[License]:
     """Move many licenses at once: all of them, or none when one is refused. Returns those that changed."""
-    moves: dict[Status, list[tuple[License, dict[str, Any]]]] = defaultdict(list)
+    moves: dict[tuple[Status, str], list[License]] = defaultdict(list)
+    written: dict[tuple[Status, str], dict[str, Any]] = {}
     for license in lock(licenses):
         origin = Status(license.status)
         if origin == to:
@@ -104,11 +106,29 @@ def transition_many(
         row = {"status_source": source, "status_reason": note, **values(license)}
         rule = _rule(license, origin, to, row)
         row.update(_side_values(license, origin, to, rule))
-        moves[origin].append((license, row))
+        moves[origin, repr(row)].append(license)
+        written[origin, repr(row)] = row
     changed: list[License] = []
-    for origin, group in moves.items():
-        changed += _move(actor, group, origin, to, note, event or {})
+    for (origin, key), group in moves.items():
+        changed += _move(actor, group, origin, to, written[origin, key], note, event or {})
     return changed
+
+
+def begin(license: License, owner: Customer | None, values: Mapping[str, Any]) -> list[audit.Entry]:
+    """The first steps of a license that is not stored yet: T1, and T2 when it has an `owner` at once.
+
+    `values` are written beside the owner. Gives the entries of both steps, to be recorded when the row
+    is. Raises TransitionRefused.
+    """
+    entries = [license_entry("license.created", license)]
+    if owner is not None:
+        before, row = snapshot(license), {"customer_id": owner.pk, **values}
+        rule = _rule(license, _AVAILABLE, _ASSIGNED, row)
+        license.status, license.customer = _ASSIGNED, owner
+        for name, value in values.items():
+            setattr(license, name, value)
+        entries.append(license_entry(rule.event, license, before, transition=rule.number))
+    return entries
 
 
 def lock(licenses: Iterable[License]) -> list[License]:
@@ -220,23 +240,19 @@ def _side_values(license: License, origin: Status, to: Status, rule: Rule) -> di
 
 def _move(
     actor: Actor,
-    group: list[tuple[License, dict[str, Any]]],
+    group: list[License],
     origin: Status,
     to: Status,
+    row: dict[str, Any],
     note: str,
     event: Mapping[str, Any],
 ) -> list[License]:
     rule = TABLE[origin, to]
-    ids = [license.pk for license, _ in group]
-    before = {license.pk: (snapshot(license), license.customer) for license, _ in group}
-    # Licenses that get equal values are written together.
-    alike: dict[str, tuple[list[int], dict[str, Any]]] = {}
-    for license, row in group:
-        alike.setdefault(repr(row), ([], row))[0].append(license.pk)
-    for some, row in alike.values():
-        License.objects.filter(pk__in=some, status=origin).update(
-            status=to, updated_at=now(), version=F("version") + 1, **row
-        )
+    ids = [license.pk for license in group]
+    before = {license.pk: (snapshot(license), license.customer) for license in group}
+    License.objects.filter(pk__in=ids, status=origin).update(
+        status=to, updated_at=now(), version=F("version") + 1, **row
+    )
     if rule.number in _ENDS_DEVICES:
         Activation.objects.filter(license__in=ids, status=DeviceStatus.ACTIVE).update(
             status=DeviceStatus.INACTIVE, deactivated_at=now(), deactivated_reason=_ENDS_DEVICES[rule.number]

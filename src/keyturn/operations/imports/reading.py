@@ -88,9 +88,7 @@ def _checked(text: TextIO) -> Iterator[str]:
         yield line
 
 
-def _records(
-    lines: Iterator[str], delimiter: str, where: Mapping[str, int], width: int, start: int
-) -> Iterator[Row]:
+def _records(lines: Iterator[str], delimiter: str, where: Mapping[str, int], width: int, start: int) -> Iterator[Row]:
     reader = csv.reader(lines, delimiter=delimiter)
     line = start
     try:

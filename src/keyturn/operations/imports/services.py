@@ -114,9 +114,10 @@ def finish(actor: Actor, of: Import) -> None:
     """Close an import whose rows are all done, with one audit event for the whole; once."""
     with transaction.atomic():
         open_one = Import.objects.filter(pk=of.pk, status=Import.Status.RUNNING, done__gte=of.rows)
-        if not open_one.update(status=Import.Status.DONE, finished_at=now()):
-            return
+        closed = open_one.update(status=Import.Status.DONE, finished_at=now())
         of.refresh_from_db()
+        if not closed:
+            return
         counts: dict[str, Any] = {
             "rows": of.rows,
             "made": of.good,

@@ -1,7 +1,7 @@
 """Writing audit events, in the transaction of the change they describe."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -33,14 +33,16 @@ class Entry:
 
 def record(actor: Actor, entry: Entry) -> AuditEvent:
     """Append one event."""
-    event = _event(actor, entry)
+    event = _event(actor, entry, _boxes({entry.customer} if entry.customer and entry.personal else set()))
     event.save(force_insert=True)
     return event
 
 
 def record_many(actor: Actor, entries: Iterable[Entry]) -> None:
     """Append many events of one actor, in order."""
-    AuditEvent.objects.bulk_create([_event(actor, entry) for entry in entries], batch_size=500)
+    waiting = list(entries)
+    boxes = _boxes({entry.customer for entry in waiting if entry.customer and entry.personal})
+    AuditEvent.objects.bulk_create([_event(actor, entry, boxes) for entry in waiting], batch_size=500)
 
 
 def personal_data(event: AuditEvent) -> dict[str, Any]:
@@ -76,7 +78,7 @@ def _open(key: Fernet, sealed: str) -> dict[str, Any]:
     return opened
 
 
-def _event(actor: Actor, entry: Entry) -> AuditEvent:
+def _event(actor: Actor, entry: Entry, boxes: Mapping[UUID, Fernet]) -> AuditEvent:
     return AuditEvent(
         action=entry.action,
         environment=entry.environment or actor.environment,
@@ -90,17 +92,27 @@ def _event(actor: Actor, entry: Entry) -> AuditEvent:
         changes=dict(entry.changes),
         note=entry.note[:500],
         request_id=actor.request_id,
-        sealed=seal(entry.customer, entry.personal) if entry.personal and entry.customer else "",
+        sealed=_sealed(boxes[entry.customer], entry.personal) if entry.personal and entry.customer else "",
     )
 
 
 def seal(owner: UUID, personal: Mapping[str, Any]) -> str:
     """`personal` encrypted with the data key of the customer `owner`; destroying the key erases it."""
-    row = DataKey.objects.filter(owner=owner).first()
-    if row is None:
-        fresh = DataKey(owner=owner, sealed_key=crypto.seal(Fernet.generate_key()))
+    return _sealed(_boxes({owner})[owner], personal)
+
+
+def _sealed(box: Fernet, personal: Mapping[str, Any]) -> str:
+    return box.encrypt(json.dumps(dict(personal), ensure_ascii=False).encode()).decode("ascii")
+
+
+def _boxes(owners: Set[UUID]) -> dict[UUID, Fernet]:
+    """What seals the data of each of `owners`; made for those who have none."""
+    if not owners:
+        return {}
+    rows = {row.owner: row for row in DataKey.objects.filter(owner__in=owners)}
+    fresh = [DataKey(owner=one, sealed_key=crypto.seal(Fernet.generate_key())) for one in sorted(owners - set(rows))]
+    if fresh:
         # Two first events at once: one key wins, both seal with it.
-        DataKey.objects.bulk_create([fresh], ignore_conflicts=True)
-        row = DataKey.objects.get(owner=owner)
-    key = Fernet(crypto.unseal(row.sealed_key))
-    return key.encrypt(json.dumps(dict(personal), ensure_ascii=False).encode()).decode("ascii")
+        DataKey.objects.bulk_create(fresh, ignore_conflicts=True)
+        rows |= {row.owner: row for row in DataKey.objects.filter(owner__in=[row.owner for row in fresh])}
+    return {owner: Fernet(crypto.unseal(row.sealed_key)) for owner, row in rows.items()}

@@ -1,6 +1,7 @@
 """The list of licenses: what it shows and where its rows come from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -22,6 +23,8 @@ from keyturn.portals.ui.lists import (
     Column,
     DateRange,
     Empty,
+    Export,
+    ExportField,
     Linked,
     ListPage,
     ListState,
@@ -49,6 +52,20 @@ class LicenseSource:
             per_page=state.per_page,
         )
         return shown(found, found.rows, state)
+
+    def all(self, state: ListState) -> Iterator["ExportRow"]:
+        """Every license of a search, oldest first; keys are whole for those who may see them."""
+        whole = may(self.actor, Permission.REVEAL_KEYS)
+        for row in lists.stream(self.actor, state.search, filters_of(state)):
+            yield ExportRow(row, row.license_key if whole else mask_key(row.license_key))
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRow:
+    """A license as its file shows it."""
+
+    license: License
+    key: str
 
 
 def filters_of(state: ListState) -> Filters:
@@ -122,6 +139,25 @@ LICENSES = ListPage(
         BulkAction("Assign…", "admin:licenses_assign", "user-plus", "primary", _held(Permission.ASSIGN_LICENSES)),
         BulkAction("Revoke…", "admin:licenses_revoke", "ban", "danger", _held(Permission.STOP_LICENSES)),
         BulkAction("Delete…", "admin:licenses_delete", "trash-2", "danger", _held(Permission.MANAGE_LICENSES)),
+    ),
+    export=Export(
+        "admin:licenses_export",
+        (
+            ExportField("License Key", "key"),
+            ExportField("Product", "license.product.name"),
+            ExportField("Customer Name", "license.customer.name"),
+            ExportField("Customer Email", "license.customer.email"),
+            ExportField("Status", "license.status"),
+            ExportField("Activations Used", "license.active_devices"),
+            ExportField("Activation Limit", "license.activation_limit"),
+            ExportField("Expiry Date", "license.expires_at"),
+            ExportField("Created", "license.created_at"),
+            ExportField("Source", "license.source"),
+            ExportField("Feature Flags", "license.features"),
+            ExportField("Order Reference", "license.order_reference"),
+            ExportField("Product UUID", lambda row: str(row.license.product.uuid)),
+        ),
+        allowed=_held(Permission.EXPORT_LISTS),
     ),
     sort_dialog=True,
     row_href=lambda row: reverse("admin:license", args=[row.uuid]),

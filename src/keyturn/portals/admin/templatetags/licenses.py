@@ -1,5 +1,6 @@
 """Template tags about licenses."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from django import template
@@ -20,6 +21,12 @@ _SOON = timedelta(days=30)
 def masked(license: License) -> str:
     """The key, recognisable but of no use."""
     return mask_key(license.license_key)
+
+
+@register.simple_tag
+def cell(values: Mapping[str, str], field: str) -> str:
+    """What a row of an import has under `field`."""
+    return values.get(field) or "–"
 
 
 @register.filter

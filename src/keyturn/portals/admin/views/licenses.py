@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
@@ -14,6 +15,7 @@ from keyturn.licensing.licenses.abilities import Change, obstacle
 from keyturn.licensing.licenses.models import License
 from keyturn.portals.admin.decorators import page
 from keyturn.portals.admin.device_rows import device_rows, silence
+from keyturn.portals.admin.exports import download
 from keyturn.portals.admin.forms.fields import kept_or_end_of
 from keyturn.portals.admin.forms.licenses import LicenseForm
 from keyturn.portals.admin.license_answers import answers
@@ -32,6 +34,12 @@ def licenses(request: AdminRequest) -> HttpResponse:
     """Every license of the environment."""
     context = {"section": SECTION, "may_create": may(request.actor, Permission.MANAGE_LICENSES)}
     return LICENSES.respond(request, LicenseSource(request.actor), context)
+
+
+@page(Permission.EXPORT_LISTS)
+def export(request: AdminRequest) -> HttpResponseBase:
+    """The licenses of a search as a file (LIC-09)."""
+    return download(request, LICENSES, LicenseSource(request.actor).all(LICENSES.state(request)))
 
 
 @page(Permission.VIEW_LICENSES)
