@@ -32,6 +32,7 @@ FREE = {
     "keyturn.licensing.licenses.lifecycle.transition": "the state machine below the verbs",
     "keyturn.licensing.licenses.lifecycle.transition_many": "the state machine below the verbs",
     "keyturn.people.customers.services.find_or_create": "the verb that assigns has asked",
+    "keyturn.people.customers.services.find_or_create_many": "the verb that assigns has asked",
 }
 # Verbs whose permission depends on an argument, with one that it takes.
 GIVEN = {

@@ -5,7 +5,7 @@ import json
 import zlib
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import BinaryIO
 from uuid import UUID
 
 from django.db import transaction
@@ -19,7 +19,6 @@ from keyturn.licensing.generators.models import Generator
 from keyturn.licensing.products.models import Product
 from keyturn.operations.imports import reading
 from keyturn.operations.imports.models import Block, Import
-from keyturn.platform.audit import services as audit
 from keyturn.platform.jobs.services import enqueue
 
 BYTES_LIMIT = 50 * 1024 * 1024
@@ -110,27 +109,6 @@ def discard(actor: Actor, of: Import) -> None:
         raise Refused("This file is being imported already.")
 
 
-def finish(actor: Actor, of: Import) -> None:
-    """Close an import whose rows are all done, with one audit event for the whole; once."""
-    with transaction.atomic():
-        open_one = Import.objects.filter(pk=of.pk, status=Import.Status.RUNNING, done__gte=of.rows)
-        closed = open_one.update(status=Import.Status.DONE, finished_at=now())
-        of.refresh_from_db()
-        if not closed:
-            return
-        counts: dict[str, Any] = {
-            "rows": of.rows,
-            "made": of.good,
-            "duplicates": of.duplicates,
-            "faulty": of.faulty,
-            "new_customers": of.new_customers,
-        }
-        audit.record(actor, audit.Entry("license.imported", ("import", of.uuid), counts, environment=of.environment))
-    # A file at a time may be large: each block is a transaction of its own.
-    for key in list(of.blocks.values_list("pk", flat=True)):
-        Block.objects.filter(pk=key).delete()
-
-
 def twin(of: Import) -> Import | None:
     """The latest import of the very same file into this environment, if one was carried out."""
     same = Import.objects.filter(environment=of.environment, digest=of.digest, started_at__isnull=False)
@@ -139,12 +117,13 @@ def twin(of: Import) -> Import | None:
 
 def unfinished(actor: Actor, file: BinaryIO) -> Import | None:
     """An import of this file that was begun and is not at its end."""
+    require(actor, Permission.MANAGE_LICENSES)
     found = Import.objects.in_scope(actor).filter(digest=_digest(file), status=Import.Status.RUNNING)
     return found.order_by("-created_at").first()
 
 
 def _enqueue(kind: str, actor: Actor, of: Import) -> UUID:
-    author = {"id": actor.id, "permissions": sorted(actor.permissions)}
+    author = {"kind": actor.kind, "id": actor.id, "label": actor.label, "permissions": sorted(actor.permissions)}
     job = enqueue(kind, environment=of.environment, import_uuid=str(of.uuid), actor=author)
     Import.objects.filter(pk=of.pk).update(job=job)
     return job

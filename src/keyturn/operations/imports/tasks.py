@@ -32,7 +32,9 @@ def carry_out(run: Run, *, import_uuid: str, actor: dict[str, Any]) -> dict[str,
     if of is None:
         return {}
     # Whether he may was asked when he started it.
-    author = Actor("admin", actor["id"], permissions=set(actor["permissions"]), environment=of.environment)
+    author = Actor(
+        actor["kind"], actor["id"], actor["label"], permissions=set(actor["permissions"]), environment=of.environment
+    )
     passes.carry_out(author, of, run.report)
     return {"made": of.good, "faulty": of.faulty, "duplicates": of.duplicates}
 

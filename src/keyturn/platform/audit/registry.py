@@ -92,6 +92,7 @@ EVENTS: Final = (
     EventName("license.deleted", "License deleted", "license_changed", "Deleted {license}"),
     EventName("license.key_revealed", "License key revealed", "key", "Revealed the key of {license}"),
     EventName("license.transition_refused", "License change refused"),
+    EventName("license.imported", "Licenses imported"),
     EventName("activation.created", "License activated", "activated", "Activated {license} on {device}"),
     EventName("activation.deleted", "Device deactivated", "deactivated", "Deactivated {device} on {license}"),
     EventName("list.exported", "List exported"),

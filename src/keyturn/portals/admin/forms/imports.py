@@ -10,7 +10,7 @@ from keyturn.licensing.products.models import Product
 from keyturn.operations.imports.services import BYTES_LIMIT, ROWS_LIMIT
 
 
-class _GeneratorField(forms.ModelChoiceField):
+class _GeneratorField(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.product.name} – {obj.name}"
 
