@@ -34,7 +34,7 @@ def test_the_first_assignment_creates_the_customer(license_in: LicenseIn, owner:
     actions = list(
         AuditEvent.objects.filter(customer_uuid=customer.uuid).order_by("id").values_list("action", flat=True)
     )
-    assert actions == ["customer.created", "license.assigned"]
+    assert actions == ["customer.created", "customer.invited", "license.assigned"]
 
 
 def test_the_timeline_keeps_personal_data_sealed(license_in: LicenseIn, owner: Actor) -> None:

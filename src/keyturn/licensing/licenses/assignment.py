@@ -19,8 +19,10 @@ from keyturn.licensing.licenses.lifecycle import TransitionRefused, audited, loc
 from keyturn.licensing.licenses.models import License
 from keyturn.licensing.licenses.status import Status
 from keyturn.licensing.licenses.validity import expiry_from
+from keyturn.licensing.products.models import Product
 from keyturn.people.customers import services as customers
 from keyturn.people.customers.models import Customer
+from keyturn.people.signin import invitations
 from keyturn.platform.audit import services as audit
 
 
@@ -34,7 +36,7 @@ def assign(
     Raises Invalid for the address, Refused when it belongs to somebody else.
     """
     require(actor, Permission.ASSIGN_LICENSES)
-    customer, _ = customers.find_or_create(actor, email, name=name)
+    customer = _recipient(actor, [license], email, name)
     fresh = lock([license])[0]
     if fresh.status != Status.AVAILABLE:
         if fresh.customer_id != customer.pk:
@@ -55,7 +57,7 @@ def assign_many(
     All or none. Returns how many changed hands. Transferring needs the permission to manage licenses.
     """
     require(actor, Permission.ASSIGN_LICENSES)
-    customer, _ = customers.find_or_create(actor, email, name=name)
+    customer = _recipient(actor, licenses, email, name)
     rows = lock(licenses)
     stock = [row for row in rows if row.status == Status.AVAILABLE]
     owned = [row for row in rows if row.status != Status.AVAILABLE and row.customer_id != customer.pk]
@@ -71,7 +73,7 @@ def assign_many(
 def transfer(actor: Actor, license: License, email: str, *, name: str = "") -> License:
     """Change the owner; state, key and devices stay (LCY-12)."""
     require(actor, Permission.MANAGE_LICENSES)
-    customer, _ = customers.find_or_create(actor, email, name=name)
+    customer = _recipient(actor, [license], email, name)
     fresh = lock([license])[0]
     if fresh.status == Status.AVAILABLE:
         _hand_out(actor, [fresh], customer, None)
@@ -88,6 +90,15 @@ def unassign(actor: Actor, license: License) -> License:
     require(actor, Permission.MANAGE_LICENSES)
     transition(actor, license, Status.AVAILABLE, event={"unassigned": True})
     return license
+
+
+def _recipient(actor: Actor, licenses: Sequence[License], email: str, name: str) -> Customer:
+    customer, created = customers.find_or_create(actor, email, name=name)
+    if created:
+        wanted = Product.objects.filter(pk__in={license.product_id for license in licenses}, email_on_issue=True)
+        if products := list(wanted.order_by("name").values_list("name", flat=True)):
+            invitations.invite(actor, customer, " and ".join(products[:2]) if len(products) < 3 else products[0])
+    return customer
 
 
 def _hand_out(actor: Actor, licenses: Sequence[License], customer: Customer, at: datetime | None) -> None:

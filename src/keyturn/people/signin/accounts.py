@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from django.db.models import Model, QuerySet
 
 from keyturn.access.actors import Actor
+from keyturn.access.permissions import CUSTOMER as CUSTOMER_RIGHTS
 from keyturn.people.admins.models import Admin
 from keyturn.people.customers.models import Customer
 from keyturn.platform.audit import services as audit
@@ -54,9 +55,18 @@ def of(rows: "QuerySet[_Row]", account: Account) -> "QuerySet[_Row]":
     return rows.filter(**owner(account))
 
 
+def update(account: Account, **values: Any) -> None:
+    """Change fields of an account that nobody edits by hand."""
+    for name, value in values.items():
+        setattr(account, name, value)
+    type(account)._default_manager.filter(pk=account.pk).update(**values)
+
+
 def themselves(account: Account, *, ip: str = "") -> Actor:
-    """The person as the author of what he does to his own account."""
-    return Actor("customer" if isinstance(account, Customer) else "admin", id=str(account.uuid), ip=ip)
+    """The person as the author of what he does to his own account, before or without a session."""
+    if isinstance(account, Customer):
+        return Actor("customer", id=str(account.uuid), permissions=CUSTOMER_RIGHTS, ip=ip)
+    return Actor("admin", id=str(account.uuid), ip=ip)
 
 
 def note(actor: Actor, account: Account, event: str, **changes: Any) -> None:

@@ -1,17 +1,13 @@
 """The session of a customer in the Client Portal."""
 
-from typing import Literal
-
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 
-from keyturn.core.clock import now
 from keyturn.people.admins.models import Admin
 from keyturn.people.customers.models import Customer
-from keyturn.people.signin import accounts, passwords, sessions
-from keyturn.people.signin.models import Session, SignIn
-
-Method = Literal["password", "link", "invitation", "code", "recovery"]
+from keyturn.people.signin import accounts, history, passwords, second_factor, sessions
+from keyturn.people.signin.models import Session
+from keyturn.people.signin.refusals import SignInRefused
 
 
 class CustomerSessionRequest(HttpRequest):
@@ -30,28 +26,47 @@ class CustomerSessionRequest(HttpRequest):
     customer_cookie: str | None
 
 
-def sign_in(request: HttpRequest, customer: Customer, *, method: Method) -> None:
+def sign_in(request: HttpRequest, customer: Customer, *, method: str) -> None:
     """Open a session under a fresh identifier, and note it; the one the request came with ends."""
     visitor = sessions.visitor(request)
     _replace(request, sessions.begin(customer, method, visitor))
     rotate_token(request)
-    Customer.objects.filter(pk=customer.pk).update(last_login_at=now())
-    SignIn.objects.create(
-        customer=customer,
-        at=now(),
-        method=method,
-        result=SignIn.Result.SUCCESS,
-        ip=visitor.ip,
-        user_agent=visitor.user_agent,
-    )
-    accounts.note(accounts.themselves(customer, ip=visitor.ip), customer, "signed_in", method=method)
+    history.signed_in(customer, method, visitor)
 
 
-def sign_in_with_password(request: HttpRequest, email: str, password: str) -> None:
-    """Sign in who knows the password. Raises SignInRefused."""
+def enter(request: HttpRequest, customer: Customer, *, method: str) -> bool:
+    """Sign in, or open a session that waits for the second factor; whether he is in."""
+    if not second_factor.is_on(customer):
+        sign_in(request, customer, method=method)
+        return True
+    visitor = sessions.visitor(request)
+    _replace(request, sessions.begin(customer, method, visitor, second_factor_due=True))
+    rotate_token(request)
+    return False
+
+
+def enter_with_password(request: HttpRequest, email: str, password: str) -> bool:
+    """Enter by e-mail and password; whether he is in. Raises SignInRefused."""
     customer = passwords.authenticate(accounts.CUSTOMER, email, password, sessions.visitor(request))
     assert isinstance(customer, Customer)
-    sign_in(request, customer, method="password")
+    return enter(request, customer, method="password")
+
+
+def waiting(request: HttpRequest) -> Customer | None:
+    """The customer who has yet to give a code."""
+    session: Session | None = getattr(request, "customer_session", None)
+    return session.customer if session and session.second_factor_due else None
+
+
+def give_code(request: HttpRequest, customer: Customer, code: str) -> str:
+    """Finish signing in by a code of the app or a recovery code; `code` or `recovery`. Raises SignInRefused."""
+    visitor = sessions.visitor(request)
+    method = second_factor.accept(customer, code, ip=visitor.ip)
+    if not method:
+        history.refused(accounts.CUSTOMER, customer, visitor, history.Result.WRONG_CODE)
+        raise SignInRefused(second_factor.WRONG)
+    sign_in(request, customer, method=method)
+    return method
 
 
 def sign_out(request: HttpRequest) -> None:

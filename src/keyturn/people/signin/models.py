@@ -49,7 +49,6 @@ class Session(Owned):
     viewer = models.ForeignKey("admins.Admin", models.CASCADE, null=True, related_name="+")
     method = models.CharField(max_length=12)
     second_factor_due = models.BooleanField(default=False)
-    wrong_codes = models.SmallIntegerField(default=0)
     created_at = models.DateTimeField(default=now)
     seen_at = models.DateTimeField(default=now)
     expires_at = models.DateTimeField()
@@ -82,10 +81,13 @@ class Link(Owned):
 
 
 class Authenticator(Owned):
-    """The secret that a person shares with his authenticator app. It counts once it is confirmed."""
+    """The secret that a person shares with his authenticator app.
 
-    sealed_secret = models.TextField()
-    created_at = models.DateTimeField(default=now)
+    `sealed_next` is one that he is about to scan; it replaces `sealed_secret` once he has shown a code.
+    """
+
+    sealed_secret = models.TextField(blank=True)
+    sealed_next = models.TextField(blank=True)
     confirmed_at = models.DateTimeField(null=True)
     # The time step of the last code that was accepted; older ones and itself are never accepted again.
     last_step = models.BigIntegerField(default=0)

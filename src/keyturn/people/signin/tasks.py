@@ -2,8 +2,12 @@
 
 from datetime import timedelta
 
+from django.db import transaction
+
+from keyturn.access.actors import system
 from keyturn.core.clock import now
-from keyturn.people.signin import viewing
+from keyturn.people.admins.models import Admin
+from keyturn.people.signin import accounts, invitations, viewing
 from keyturn.people.signin.models import Failure, Link, Session, SignIn
 from keyturn.platform.jobs.kinds import job
 from keyturn.platform.jobs.runs import Run
@@ -13,6 +17,18 @@ from keyturn.platform.preferences import services as preferences
 # A link that has expired still says so for a while, instead of being unknown.
 _LINKS_KEPT = timedelta(days=30)
 _HISTORY_KEPT = timedelta(days=365)
+
+
+@job(queue="high", title="Link by e-mail")
+def send_link(run: Run, *, portal: str, purpose: str, address: str, ip: str) -> None:
+    """Send a link to whoever asked for one, if the address has an account."""
+    account = accounts.find(portal, address)
+    if account is None or (isinstance(account, Admin) and not account.is_active):
+        return
+    with transaction.atomic():
+        invitations.send(account, Link.Purpose(purpose), ip=ip)
+        event = "password_reset_requested" if purpose == Link.Purpose.RESET else "signin_link_requested"
+        accounts.note(system("sign-in page"), account, event)
 
 
 @schedule(every(minutes=60))

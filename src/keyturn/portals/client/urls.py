@@ -1,13 +1,20 @@
 """Addresses of the Client Portal, below /customer/."""
 
 from keyturn.portals.client.decorators import route
-from keyturn.portals.client.views import activations, dashboard, downloads, licenses, login, viewing
+from keyturn.portals.client.views import activations, dashboard, downloads, licenses, links, login, viewing
 
 app_name = "client"
 urlpatterns = [
     route("login", login.login, "login"),
+    route("login/code", login.code, "code"),
+    route("login/link", links.sign_in_link, "send_link"),
     route("logout", login.logout, "logout"),
     route("stop-viewing", viewing.stop, "stop_viewing"),
+    route("forgot", links.forgot, "forgot"),
+    route("link", links.enter, "link"),
+    route("invitation", links.invitation, "invitation"),
+    route("reset", links.reset, "reset"),
+    route("verify", links.verify, "verify"),
     route("dashboard", dashboard.dashboard, "dashboard"),
     route("licenses", licenses.licenses, "licenses"),
     route("licenses/<uuid:uuid>", licenses.license, "license"),

@@ -1,0 +1,72 @@
+"""Attempts to sign in, as the person and the audit trail see them."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from keyturn.access.actors import system
+from keyturn.core.clock import now
+from keyturn.people.admins.models import Admin
+from keyturn.people.signin import accounts, alerts, browsers
+from keyturn.people.signin.accounts import Account
+from keyturn.people.signin.alerts import Alert
+from keyturn.people.signin.models import SignIn
+from keyturn.people.signin.sessions import Visitor
+from keyturn.platform.audit import services as audit
+
+Result = SignIn.Result
+_NOBODY = UUID(int=0)
+
+
+def signed_in(account: Account, method: str, visitor: Visitor) -> None:
+    """Put a sign-in on record; one with a browser never seen before is told to the person."""
+    before = attempts(account).filter(result=Result.SUCCESS)
+    strange = before.exists() and not before.filter(user_agent=visitor.user_agent).exists()
+    _keep(account, method, visitor, Result.SUCCESS)
+    accounts.update(account, **{"last_login" if isinstance(account, Admin) else "last_login_at": now()})
+    accounts.note(accounts.themselves(account, ip=visitor.ip), account, "signed_in", method=method)
+    if strange:
+        alerts.send(account, Alert.NEW_DEVICE, visitor.ip, device=browsers.name(visitor.user_agent))
+
+
+def refused(
+    kind: str, account: Account | None, visitor: Visitor, result: SignIn.Result, *, paused: bool = False
+) -> None:
+    """Put a refused attempt on record, in as many steps for nobody as for somebody.
+
+    `paused` says that this one makes the account wait.
+    """
+    _keep(account, "password", visitor, result)
+    _record(kind, account, "signin_failed", result=str(result))
+    if paused:
+        _record(kind, account, "signin_paused")
+
+
+def attempts(account: Account) -> QuerySet[SignIn]:
+    """The person's attempts, the newest first."""
+    return accounts.of(SignIn.objects.order_by("-at", "-pk"), account)
+
+
+def _keep(account: Account | None, method: str, visitor: Visitor, result: SignIn.Result) -> None:
+    SignIn.objects.create(
+        at=now(),
+        method=method,
+        result=result,
+        ip=visitor.ip,
+        user_agent=visitor.user_agent,
+        **(accounts.owner(account) if account else {}),
+    )
+
+
+def _record(kind: str, account: Account | None, event: str, **changes: Any) -> None:
+    # Who tried is not known: the page did it.
+    audit.record(
+        system("sign-in page"),
+        audit.Entry(
+            f"{kind}.{event}",
+            (kind, account.uuid if account else _NOBODY),
+            changes,
+            customer=account.uuid if account and kind == accounts.CUSTOMER else None,
+        ),
+    )
