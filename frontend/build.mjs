@@ -51,7 +51,7 @@ function sprite() {
 
 // What the licenses of the shipped parts ask for.
 function licenses() {
-  const parts = ["htmx.org", "basecoat-css", "tailwindcss", "lucide-static", "@fontsource-variable/inter", "@fontsource-variable/geist-mono"];
+  const parts = ["htmx.org", "chart.js", "basecoat-css", "tailwindcss", "lucide-static", "@fontsource-variable/inter", "@fontsource-variable/geist-mono"];
   return parts
     .map((name) => {
       const file = ["LICENSE", "LICENSE.md", "LICENSE.txt"].map((one) => join(modules, name, one)).find(existsSync);
@@ -65,6 +65,8 @@ mkdirSync(out, { recursive: true });
 copyFonts();
 writeFileSync(join(out, "LICENSES.txt"), licenses());
 copyFileSync(join(modules, "htmx.org", "dist", "htmx.min.js"), join(out, "htmx.min.js"));
+// Without the pointer to a source map, which is not shipped.
+writeFileSync(join(out, "chart.umd.min.js"), readFileSync(join(modules, "chart.js", "dist", "chart.umd.min.js"), "utf8").replace(/\n?\/\/# sourceMappingURL=.*\n?$/, "\n"));
 writeFileSync(join(out, "icons.svg"), sprite());
 const cli = join(modules, "@tailwindcss", "cli", "dist", "index.mjs");
 execFileSync(process.execPath, [cli, "-i", "tailwind.css", "-o", join(out, "app.css"), "--minify"], { cwd: here, stdio: "inherit" });

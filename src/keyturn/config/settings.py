@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "keyturn.licensing.generators",
     "keyturn.licensing.licenses",
     "keyturn.operations.imports",
+    "keyturn.operations.analytics",
     "keyturn.portals.ui",
     "keyturn.portals.admin",
     "keyturn.portals.client",

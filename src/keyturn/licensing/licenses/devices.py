@@ -2,6 +2,8 @@
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -24,12 +26,14 @@ _IP = re.compile(r"[0-9a-f]*[.:][0-9a-f.:]*|\d{1,3}")
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What narrows the list; unset fields do not."""
+    """What narrows the list; unset fields do not. Days are whole days in UTC, both ends included."""
 
     product: UUID | None = None
     status: str = ""
     customer: UUID | None = None
     license: UUID | None = None
+    activated_from: date | None = None
+    activated_to: date | None = None
 
 
 NO_FILTERS = Filters()
@@ -92,7 +96,15 @@ def _filters(actor: Actor, asked: Filters) -> tuple[Filter, ...]:
     if asked.product:
         product = Product.objects.in_scope(actor).filter(uuid=asked.product).values_list("pk", flat=True).first()
         filters.append(Filter("product_id", "=", product or 0, alias="l"))
+    if asked.activated_from:
+        filters.append(Filter("activated_at", ">=", _midnight(asked.activated_from)))
+    if asked.activated_to:
+        filters.append(Filter("activated_at", "<", _midnight(asked.activated_to + timedelta(days=1))))
     return tuple(filters)
+
+
+def _midnight(day: date) -> Any:
+    return connection.ops.adapt_datetimefield_value(datetime.combine(day, time(), UTC))
 
 
 def _order(sort: str, down: bool) -> Order:

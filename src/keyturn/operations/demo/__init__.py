@@ -3,15 +3,17 @@
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import transaction
 
 from keyturn.access.actors import system
 from keyturn.access.permissions import Role
 from keyturn.access.scope import Environment
+from keyturn.core import clock
 from keyturn.licensing.generators.models import Generator
 from keyturn.licensing.licenses.models import License
-from keyturn.operations.demo import bulk, catalog, crowd, story
+from keyturn.operations.demo import bulk, catalog, crowd, story, traffic
 from keyturn.people.admins import services as admins
 from keyturn.people.admins.models import Admin
 from keyturn.people.apikeys import services as apikeys
@@ -20,6 +22,8 @@ from keyturn.people.customers.models import Customer
 SEED = 7
 # What goes through the services in half a minute; the rest is written straight into the tables.
 _BY_SERVICE = (200, 1_000)
+# Before the oldest license.
+_OPENED = timedelta(days=640)
 _STAFF = (
     ("Mara Lindqvist", "mara@demo.example", Role.SUPER_ADMIN),
     ("Tomás Rivera", "tomas@demo.example", Role.ADMIN),
@@ -52,7 +56,8 @@ def load(
     with transaction.atomic():
         made = _staff()
         author = admins.actor_of(Admin.objects.get(email=_STAFF[0][1]), environment=Environment.PRODUCTION)
-        stock = catalog.build(author)
+        with clock.fixed(clock.now() - _OPENED):
+            stock = catalog.build(author)
         story.tell(author, stock)
         story.invite(made.password)
         some, few = min(customers, _BY_SERVICE[0]), min(licenses, _BY_SERVICE[1])
@@ -63,6 +68,7 @@ def load(
             max(0, few - License.objects.count()),
             seed,
         )
+        traffic.flow(seed, out)
     more = customers - Customer.objects.count(), licenses - License.objects.count()
     if max(more) > 0:
         bulk.fill(max(0, more[0]), max(0, more[1]), list(Generator.objects.order_by("pk")), seed, out)

@@ -23,7 +23,7 @@ def gather(actor: Actor, generators: list[Generator], customers: int, licenses: 
     for number in range(customers):
         name, email = people.next(number + 1)
         # Nobody starts before the oldest license could have run out, and more have come of late.
-        at = now() - timedelta(days=1 + 500 * pick.random() ** 2)
+        at = now() - timedelta(days=0.1 + 500 * pick.random() ** 2)
         share = _share(customers, licenses - licenses // 8, number)
         with clock.fixed(at):
             for generator, count in _basket(pick, generators, share):
@@ -51,15 +51,17 @@ def _live(actor: Actor, pick: random.Random, license: License, at: datetime) -> 
     license.refresh_from_db()
     present = _present()
     end = min(present, license.expires_at or present)
+    last = at
     if pick.random() < 0.75 and end - at > timedelta(hours=1):
         first = at + (end - at) * pick.random() * 0.2
         seen = pick.choice((timedelta(minutes=5), timedelta(hours=2), timedelta(days=45)))
         last = max(first, end - seen)
         address = f"203.0.113.{pick.randint(1, 250)}"
         use(actor, license, f"PC-{pick.getrandbits(40):010X}", address, [first, last])
-    fate = pick.random()
-    with clock.fixed(end):
-        if license.expires_at and license.expires_at <= present:
+    fate, stopped = pick.random(), last + (end - last) * pick.random()
+    expires = license.expires_at is not None and license.expires_at <= present
+    with clock.fixed(end if expires else stopped):
+        if expires:
             lifecycle.transition(actor, license, Status.EXPIRED)
         elif fate < 0.04:
             services.suspend(actor, license, reason=pick.choice(_STOPS))

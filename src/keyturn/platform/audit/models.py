@@ -39,6 +39,7 @@ class AuditEvent(models.Model):
             models.Index(fields=["license_uuid", "-id"], name="audit_license"),
             models.Index(fields=["subject_kind", "subject_id", "-id"], name="audit_subject"),
             models.Index(fields=["action", "-id"], name="audit_action"),
+            models.Index(fields=["environment", "action", "-id"], name="audit_environment"),
         ]
 
 

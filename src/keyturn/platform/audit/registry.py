@@ -120,6 +120,7 @@ EVENTS: Final = (
     EventName("admin.totp_disabled", "Admin 2FA turned off"),
     EventName("admin.recovery_codes_created", "Admin recovery codes created"),
     EventName("admin.recovery_code_used", "Admin recovery code used"),
+    EventName("dashboard.viewed", "Dashboard viewed"),
     EventName("access.refused", "Access refused"),
     EventName("job.retried", "Job retried"),
     EventName("job.deleted", "Job deleted"),

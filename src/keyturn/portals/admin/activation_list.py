@@ -11,7 +11,7 @@ from keyturn.licensing.licenses.status import DeviceStatus
 from keyturn.portals.admin.device_rows import DeviceRow, device_rows, silence
 from keyturn.portals.admin.license_list import customer_label, product_options
 from keyturn.portals.admin.sources import shown
-from keyturn.portals.ui.lists import Column, Empty, Linked, ListPage, ListState, Page, Select
+from keyturn.portals.ui.lists import Column, DateRange, Empty, Linked, ListPage, ListState, Page, Preset, Select
 
 
 class ActivationSource:
@@ -22,6 +22,7 @@ class ActivationSource:
 
     def page(self, state: ListState) -> Page[DeviceRow]:
         """One page."""
+        activated = state.span("activated")
         found = devices.page(
             self.actor,
             state.search,
@@ -30,6 +31,8 @@ class ActivationSource:
                 status=state.chosen("status"),
                 customer=parse_uuid(state.chosen("customer")),
                 license=parse_uuid(state.chosen("license")),
+                activated_from=activated.start,
+                activated_to=activated.end,
             ),
             sort=state.sort,
             direction=state.direction,
@@ -82,6 +85,7 @@ ACTIVATIONS = ListPage(
     filters=(
         Select("product", "Product", product_options, every="All Products"),
         Select("status", "Status", [(one.value, one.value.title()) for one in DeviceStatus], every="All Statuses"),
+        DateRange("activated", "Activated", (Preset("today", "Today", 0, 0), Preset("week", "Last 7 days", -6, 0))),
         Linked("customer", "Customer", customer_label),
         Linked("license", "License", _license),
     ),

@@ -17,6 +17,7 @@ _NAVIGATION = (
     (
         "",
         (
+            ("Dashboard", "admin:dashboard", "layout-dashboard"),
             ("Customers", "admin:customers", "users-round"),
             ("Licenses", "admin:licenses", "key-round"),
             ("Activations", "admin:activations", "monitor-check"),

@@ -53,9 +53,14 @@ def signed_in_admin(request: HttpRequest) -> Admin | None:
     if moment - seen > preferences.get("admins.idle_minutes") * 60:
         logout(request)
         return None
-    if moment - seen >= _RESOLUTION:
+    if moment - seen >= _RESOLUTION and not is_background(request):
         request.session["seen_at"] = moment
     return admin
+
+
+def is_background(request: HttpRequest) -> bool:
+    """Whether a page asks by itself, so that nobody is known to sit before it (DSH-17)."""
+    return request.headers.get("X-Keyturn-Background") == "true"
 
 
 def actor_for(request: HttpRequest, admin: Admin) -> Actor:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from keyturn.core import clock
 
@@ -37,4 +37,6 @@ def time_tag(at: datetime, *, ago: bool = False, css: str = "") -> SafeString:
     """A `<time>` with the exact moment as tooltip; the text is a date, or relative with `ago`."""
     text = relative(at) if ago else short_date(at)
     iso = at.isoformat(timespec="seconds")
-    return format_html('<time datetime="{}" title="{}" class="{}">{}</time>', iso, exact_moment(at), css, text)
+    # In the browser a relative text keeps ticking.
+    ticks = mark_safe(" data-ago") if ago else ""
+    return format_html('<time datetime="{}" title="{}" class="{}"{}>{}</time>', iso, exact_moment(at), css, ticks, text)

@@ -15,7 +15,7 @@ from keyturn.portals.ui import palette
 @page(Permission.USE_PORTAL)
 def home(request: AdminRequest) -> HttpResponse:
     """Where an admin's day begins."""
-    return redirect("admin:customers")
+    return redirect("admin:dashboard")
 
 
 @page(Permission.USE_PORTAL, "POST")

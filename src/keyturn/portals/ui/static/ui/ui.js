@@ -10,3 +10,6 @@ import "./js/selection.js";
 import "./js/forms.js";
 import "./js/requests.js";
 import "./js/navigation.js";
+import "./js/times.js";
+import "./js/refresh.js";
+import "./js/charts.js";

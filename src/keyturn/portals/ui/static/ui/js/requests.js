@@ -25,7 +25,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 });
 
 function failed(event) {
-  if (event.detail.target?.id === "palette-results") return;
+  if (event.detail.target?.id === "palette-results" || event.detail.target?.closest?.("[data-refresh]")) return;
   const gone = event.detail.xhr?.status === 403;
   toast({
     text: gone ? "You may not do this." : "That did not work.",

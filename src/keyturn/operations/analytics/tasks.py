@@ -1,0 +1,20 @@
+"""Keeping the dashboard's figures up to date."""
+
+from keyturn.operations.analytics import days, verifications
+from keyturn.platform.jobs.kinds import job
+from keyturn.platform.jobs.runs import Run
+from keyturn.platform.jobs.timetable import every, schedule
+
+
+@schedule(every(minutes=1))
+@job(timeout=300, title="Verification counters")
+def add_up(run: Run) -> dict[str, int]:
+    """Add up the verifications logged since the last time."""
+    return {"requests": verifications.add_up()}
+
+
+@schedule(every(minutes=5))
+@job(timeout=300, title="Dashboard figures")
+def keep_figures(run: Run) -> None:
+    """Count products, licenses and activations of every environment."""
+    days.keep_figures()
