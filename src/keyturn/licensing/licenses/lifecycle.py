@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
-from django.db.models import F
+from django.db.models import F, prefetch_related_objects
 
 from keyturn.access.actors import Actor
 from keyturn.core.clock import now
@@ -137,8 +137,11 @@ def lock(licenses: Iterable[License]) -> list[License]:
     On SQLite the transaction itself is the lock: it takes the only write lock when it starts.
     """
     ids = sorted({license.pk for license in licenses})
-    rows = License.objects.select_related("product", "customer").select_for_update(of=("self",)).order_by("pk")
-    return [row for start in range(0, len(ids), _SLICE) for row in rows.filter(pk__in=ids[start : start + _SLICE])]
+    rows = License.objects.select_for_update().order_by("pk")
+    locked = [row for start in range(0, len(ids), _SLICE) for row in rows.filter(pk__in=ids[start : start + _SLICE])]
+    # Apart from the rows: of thousands of licenses most have the same product and customer.
+    prefetch_related_objects(locked, "product", "customer")
+    return locked
 
 
 def resume_state(license: License) -> Status:
@@ -257,7 +260,7 @@ def _move(
         Activation.objects.filter(license__in=ids, status=DeviceStatus.ACTIVE).update(
             status=DeviceStatus.INACTIVE, deactivated_at=now(), deactivated_reason=_ENDS_DEVICES[rule.number]
         )
-    after = list(License.objects.select_related("product", "customer").filter(pk__in=ids).order_by("pk"))
+    after = list(License.objects.prefetch_related("product", "customer").filter(pk__in=ids).order_by("pk"))
     more = {"transition": rule.number, **event}
     audit.record_many(
         actor,

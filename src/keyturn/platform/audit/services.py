@@ -7,9 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from cryptography.fernet import Fernet, InvalidToken
+from django.db import connection
 
 from keyturn.access.actors import Actor
 from keyturn.core import crypto
+from keyturn.core.clock import now
+from keyturn.core.ids import uuid7
 from keyturn.platform.audit.models import AuditEvent, DataKey
 
 
@@ -33,16 +36,18 @@ class Entry:
 
 def record(actor: Actor, entry: Entry) -> AuditEvent:
     """Append one event."""
-    event = _event(actor, entry, _boxes({entry.customer} if entry.customer and entry.personal else set()))
-    event.save(force_insert=True)
-    return event
+    return AuditEvent.objects.create(**_values(actor, entry, _boxes(_owners([entry]))))
 
 
 def record_many(actor: Actor, entries: Iterable[Entry]) -> None:
-    """Append many events of one actor, in order."""
+    """Append many events of one actor, in order.
+
+    Not by the ORM: thousands of model instances take longer than the changes that they describe.
+    """
     waiting = list(entries)
-    boxes = _boxes({entry.customer for entry in waiting if entry.customer and entry.personal})
-    AuditEvent.objects.bulk_create([_event(actor, entry, boxes) for entry in waiting], batch_size=500)
+    boxes, moment = _boxes(_owners(waiting)), connection.ops.adapt_datetimefield_value(now())
+    with connection.cursor() as cursor:
+        cursor.executemany(_INSERT, [_row(_values(actor, entry, boxes), moment) for entry in waiting])
 
 
 def personal_data(event: AuditEvent) -> dict[str, Any]:
@@ -78,22 +83,35 @@ def _open(key: Fernet, sealed: str) -> dict[str, Any]:
     return opened
 
 
-def _event(actor: Actor, entry: Entry, boxes: Mapping[UUID, Fernet]) -> AuditEvent:
-    return AuditEvent(
-        action=entry.action,
-        environment=entry.environment or actor.environment,
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        actor_label=actor.label if actor.kind in ("api_key", "system") else "",
-        subject_kind=entry.subject[0],
-        subject_id=str(entry.subject[1]),
-        customer_uuid=entry.customer,
-        license_uuid=entry.license,
-        changes=dict(entry.changes),
-        note=entry.note[:500],
-        request_id=actor.request_id,
-        sealed=_sealed(boxes[entry.customer], entry.personal) if entry.personal and entry.customer else "",
-    )
+def _values(actor: Actor, entry: Entry, boxes: Mapping[UUID, Fernet]) -> dict[str, Any]:
+    return {
+        "action": entry.action,
+        "environment": entry.environment or actor.environment,
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+        "actor_label": actor.label if actor.kind in ("api_key", "system") else "",
+        "subject_kind": entry.subject[0],
+        "subject_id": str(entry.subject[1]),
+        "customer_uuid": entry.customer,
+        "license_uuid": entry.license,
+        "changes": dict(entry.changes),
+        "note": entry.note[:500],
+        "request_id": actor.request_id,
+        "sealed": _sealed(boxes[entry.customer], entry.personal) if entry.personal and entry.customer else "",
+    }
+
+
+_COLUMNS = ("uuid", "at", "customer_uuid", "license_uuid", "changes", "action", "environment", "actor_kind", "actor_id",
+            "actor_label", "subject_kind", "subject_id", "note", "request_id", "sealed")  # fmt: skip
+_INSERT = f"INSERT INTO audit_events ({', '.join(_COLUMNS)}) VALUES ({', '.join(['%s'] * len(_COLUMNS))})"  # noqa: S608
+
+
+def _row(values: dict[str, Any], moment: Any) -> list[Any]:
+    ids: list[Any] = [uuid7(), values["customer_uuid"], values["license_uuid"]]
+    if not connection.features.has_native_uuid_field:
+        ids = [one and one.hex for one in ids]
+    uuid, customer, license = ids
+    return [uuid, moment, customer, license, json.dumps(values["changes"]), *(values[name] for name in _COLUMNS[5:])]
 
 
 def seal(owner: UUID, personal: Mapping[str, Any]) -> str:
@@ -103,6 +121,10 @@ def seal(owner: UUID, personal: Mapping[str, Any]) -> str:
 
 def _sealed(box: Fernet, personal: Mapping[str, Any]) -> str:
     return box.encrypt(json.dumps(dict(personal), ensure_ascii=False).encode()).decode("ascii")
+
+
+def _owners(entries: Iterable[Entry]) -> set[UUID]:
+    return {entry.customer for entry in entries if entry.customer and entry.personal}
 
 
 def _boxes(owners: Set[UUID]) -> dict[UUID, Fernet]:
