@@ -3,9 +3,10 @@
 The first assignment to an e-mail address creates the customer, in the same transaction (CUS-20).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
@@ -13,7 +14,8 @@ from django.db.models import F
 from keyturn.access.actors import Actor
 from keyturn.access.permissions import Permission, require
 from keyturn.core.clock import now
-from keyturn.core.errors import Refused
+from keyturn.core.errors import Invalid, Refused
+from keyturn.core.text import clean_email
 from keyturn.licensing.licenses.events import license_entry, snapshot
 from keyturn.licensing.licenses.lifecycle import TransitionRefused, audited, lock, transition, transition_many
 from keyturn.licensing.licenses.models import License
@@ -81,6 +83,28 @@ def transfer(actor: Actor, license: License, email: str, *, name: str = "") -> L
         _transfer(actor, [fresh], customer)
     license.refresh_from_db()
     return license
+
+
+@transaction.atomic
+def transfer_all(
+    actor: Actor, owner: Customer, email: str, *, name: str = "", only: Collection[UUID] | None = None
+) -> int:
+    """Hand the licenses of `owner` in the actor's environment to another address (CUS-17); how many.
+
+    `only` names some of them. Revoked ones keep their owner. Raises Invalid for the address and Refused
+    when there is nothing to transfer.
+    """
+    require(actor, Permission.MANAGE_LICENSES)
+    if clean_email(email) == owner.email:
+        raise Invalid({"email": ["These licenses belong to this address already."]})
+    rows = License.objects.in_scope(actor).of(owner).exclude(status=Status.REVOKED).only("pk")
+    locked = lock(rows if only is None else rows.filter(uuid__in=only))
+    licenses = [row for row in locked if row.customer_id == owner.pk and row.status != Status.REVOKED]
+    if not licenses:
+        raise Refused("Choose at least one license to transfer.")
+    customer, _ = customers.find_or_create(actor, email, name=name)
+    _transfer(actor, licenses, customer)
+    return len(licenses)
 
 
 @audited

@@ -17,7 +17,7 @@ from keyturn.core.text import clean_line
 from keyturn.licensing import values
 from keyturn.licensing.generators.models import Generator, ValidityUnit
 from keyturn.licensing.generators.services import check_ready
-from keyturn.licensing.licenses.assignment import assign, assign_many, transfer, unassign
+from keyturn.licensing.licenses.assignment import assign, assign_many, transfer, transfer_all, unassign
 from keyturn.licensing.licenses.creation import Added, Batch, add_keys, check_quantity, generate, issue
 from keyturn.licensing.licenses.events import license_entry, snapshot
 from keyturn.licensing.licenses.lifecycle import audited, lock, resume_state, transition, transition_many
@@ -46,6 +46,7 @@ __all__ = [
     "revoke_many",
     "suspend",
     "transfer",
+    "transfer_all",
     "unassign",
 ]
 SUSPENSION_SOURCES = ("manual", "abuse", "payment")

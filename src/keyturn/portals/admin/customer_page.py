@@ -28,7 +28,7 @@ def contents(request: AdminRequest, customer: Customer) -> dict[str, Any]:
         "history": history,
         "devices": device_rows(history.page.rows, since),
         "blocking": devices.silent_since(since).on_full_licenses().order_by("last_verified_at", "pk").first(),
-        "elsewhere": _elsewhere(request.actor, customer),
+        "elsewhere": elsewhere(request.actor, customer),
         "timeline": timeline(request.actor, customer, request.GET.get("activity", "")),
         "counted": COUNTED,
         "kept_pages": [(name, request.GET[name]) for name in _PANELS if name in request.GET],
@@ -36,6 +36,7 @@ def contents(request: AdminRequest, customer: Customer) -> dict[str, Any]:
             "manage": may(request.actor, Permission.MANAGE_CUSTOMERS),
             "assign": _may_both(request.actor, Permission.ASSIGN_LICENSES),
             "edit": _may_both(request.actor, Permission.MANAGE_LICENSES),
+            "transfer": _may_both(request.actor, Permission.MANAGE_LICENSES),
             "revoke": _may_both(request.actor, Permission.STOP_LICENSES),
             "deactivate": _may_both(request.actor, Permission.DEACTIVATE),
         },
@@ -47,6 +48,7 @@ def _may_both(actor: Actor, permission: Permission) -> bool:
     return may(actor, Permission.MANAGE_CUSTOMERS) and may(actor, permission)
 
 
-def _elsewhere(actor: Actor, customer: Customer) -> list[tuple[str, int]]:
+def elsewhere(actor: Actor, customer: Customer) -> list[tuple[str, int]]:
+    """The other environments in which a customer has licenses, with their numbers."""
     rows = License.objects.of(customer).exclude(environment=actor.environment).order_by()
     return [(Environment(name).label, count) for name, count in rows.values_list("environment").annotate(Count("pk"))]

@@ -1,8 +1,11 @@
 """Forms about customers. What is allowed is decided by the services; these read what was typed."""
 
+from typing import Any
+
 from django import forms
 
 from keyturn.people.customers.models import Customer
+from keyturn.portals.admin.forms.licenses import AssignForm
 
 
 class NameForm(forms.Form):
@@ -30,3 +33,14 @@ class StatusForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class TransferForm(AssignForm):
+    """Who gets the licenses of a customer, and which: all that were shown, or the chosen ones."""
+
+    mode = forms.ChoiceField(choices=[("all", "All"), ("choose", "Chosen")], widget=forms.HiddenInput)
+    expected = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = "New owner's e-mail"
