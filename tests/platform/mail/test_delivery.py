@@ -44,8 +44,8 @@ def test_one_event_one_mail_and_its_text_is_not_kept(smtp: MailServer, work: Wor
     assert (message.state, message.attempts, message.error) == ("sent", 1, "")
     assert message.sent_at is not None
     assert sealing.read(message) == sealing.Content("john@example.com", "Your sign-in link for Keyturn")
-    event = AuditEvent.objects.get(action="email.sent")
-    assert (event.customer_uuid, event.changes) == (message.customer, {"template": "magic-link"})
+    event = AuditEvent.objects.get(action="mail.sent")
+    assert (event.customer_uuid, event.changes) == (message.customer, {"template": "Magic link"})
 
 
 def _moments() -> Iterator[datetime]:

@@ -1,7 +1,7 @@
 """Writing audit events, in the transaction of the change they describe."""
 
 import json
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -59,10 +59,14 @@ def personal_data(event: AuditEvent) -> dict[str, Any]:
 
 def unseal(owner: UUID, sealed: str) -> dict[str, Any]:
     """What `seal` sealed for `owner`; empty when his key was destroyed."""
-    row = DataKey.objects.filter(owner=owner).first()
-    if row is None:
-        return {}
-    return _open(Fernet(crypto.unseal(row.sealed_key)), sealed)
+    return unseal_many([(owner, sealed)])[0]
+
+
+def unseal_many(pairs: Sequence[tuple[UUID, str]]) -> list[dict[str, Any]]:
+    """What `seal` sealed, for many owners; their keys are read at once."""
+    rows = DataKey.objects.filter(owner__in={owner for owner, _ in pairs})
+    keys = {row.owner: Fernet(crypto.unseal(row.sealed_key)) for row in rows}
+    return [_open(keys[owner], sealed) if owner in keys else {} for owner, sealed in pairs]
 
 
 def personal_data_of(customer: UUID, events: Iterable[AuditEvent]) -> dict[int, dict[str, Any]]:

@@ -20,7 +20,9 @@ from keyturn.platform.mail import sealing, transports
 from keyturn.platform.mail.models import Message
 from keyturn.platform.mail.outcomes import Undelivered
 from keyturn.platform.mail.rendering import Mail
+from keyturn.platform.mail.templates import built_in
 from keyturn.platform.preferences import services as preferences
+from keyturn.platform.preferences.rules import missing_for_mail
 
 logger = logging.getLogger("keyturn.mail")
 State = Message.State
@@ -33,7 +35,7 @@ def attempt(actor: Actor, uuid: UUID, *, job: UUID, last: bool) -> str:
     """
     mine = Message.objects.filter(uuid=uuid, job=job).exclude(state__in=(State.SENT, State.KEPT))
     settings = preferences.values()
-    if transports.missing(settings):
+    if missing_for_mail(settings):
         mine.update(state=State.KEPT, error="Mail is not set up.")
         return State.KEPT
     if not mine.update(state=State.SENDING, attempts=F("attempts") + 1):
@@ -45,7 +47,10 @@ def attempt(actor: Actor, uuid: UUID, *, job: UUID, last: bool) -> str:
         transports.send(settings, transports.Outgoing(content.to, mail, str(message.uuid)))
     except Undelivered as problem:
         over = last or problem.final
-        mine.update(state=State.FAILED if over else State.QUEUED, error=problem.message[:500])
+        with transaction.atomic():
+            mine.update(state=State.FAILED if over else State.QUEUED, error=problem.message[:500])
+            if over:
+                _record(actor, "mail.failed", message)
         logger.log(logging.ERROR if over else logging.WARNING, "Mail %s %s: %s", message.template, uuid, problem)
         raise
     _sent(actor, message, content)
@@ -59,5 +64,10 @@ def _sent(actor: Actor, message: Message, content: sealing.Content) -> None:
     fresh.sealed = sealing.seal(content.without_text(), fresh.customer) if fresh.sealed else ""
     fresh.state, fresh.sent_at, fresh.error = State.SENT, now(), ""
     fresh.save(update_fields=["sealed", "state", "sent_at", "error"])
-    changes = {"template": message.template}
-    audit.record(actor, audit.Entry("email.sent", ("message", message.uuid), changes, customer=message.customer))
+    _record(actor, "mail.sent", message)
+
+
+def _record(actor: Actor, action: str, message: Message) -> None:
+    known = built_in().get(message.template)
+    changes = {"template": known.name if known else message.template}
+    audit.record(actor, audit.Entry(action, ("message", message.uuid), changes, customer=message.customer))

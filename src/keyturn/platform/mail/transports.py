@@ -9,13 +9,7 @@ from keyturn.platform.mail import sendmail, smtp
 from keyturn.platform.mail.outcomes import Outcome, Undelivered
 from keyturn.platform.mail.rendering import Mail
 from keyturn.platform.preferences import services as preferences
-
-_NEEDED = {
-    "smtp": ("mail.host",),
-    "sendmail": (),
-    "mailgun": ("mail.mailgun_domain", "mail.mailgun_key"),
-    "ses": ("mail.ses_key", "mail.ses_secret", "mail.ses_region"),
-}
+from keyturn.platform.preferences.rules import missing_for_mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +21,9 @@ class Outgoing:
     identity: str
 
 
-def missing(settings: dict[str, Any]) -> list[str]:
-    """Names of the settings without which no mail can be sent."""
-    return [name for name in ("mail.sender_email", *_NEEDED[settings["mail.driver"]]) if not settings[name]]
-
-
 def ready() -> bool:
     """Whether mail can be sent at all."""
-    return not missing(preferences.values())
+    return not missing_for_mail(preferences.values())
 
 
 def send(settings: dict[str, Any], outgoing: Outgoing) -> None:

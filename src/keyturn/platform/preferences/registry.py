@@ -15,6 +15,7 @@ class Tab:
     title: str
     text: str
     permission: Permission = Permission.MANAGE_SETTINGS
+    view_permission: Permission = Permission.MANAGE_SETTINGS
 
 
 TABS = (
@@ -25,6 +26,7 @@ TABS = (
         "Email",
         "How mail leaves this server. Without it, mail is kept in the Outbox.",
         Permission.MANAGE_CRITICAL_SETTINGS,
+        Permission.VIEW_CRITICAL_SETTINGS,
     ),
     Tab("security", "Security", "Passwords, links, sessions and limits."),
 )

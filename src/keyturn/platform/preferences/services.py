@@ -12,6 +12,7 @@ from keyturn.access.permissions import require
 from keyturn.core import crypto
 from keyturn.core.errors import Invalid
 from keyturn.platform.audit import services as audit
+from keyturn.platform.preferences import rules
 from keyturn.platform.preferences.kinds import Number, Setting
 from keyturn.platform.preferences.models import Preference, Revision
 from keyturn.platform.preferences.registry import SETTINGS, TABS, of_tab
@@ -73,6 +74,7 @@ def check(tab: str, raw: Mapping[str, Any]) -> dict[str, Any]:
             errors[one.name] = [str(error)]
         if one.secret and not cleaned.get(one.name):
             cleaned[one.name] = stored[one.name]
+    errors = errors or rules.check(tab, cleaned)
     if errors:
         raise Invalid(errors)
     return cleaned

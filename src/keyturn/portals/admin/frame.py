@@ -32,7 +32,11 @@ _NAVIGATION = (
     ),
     (
         "Administration",
-        (("Admin Users", "admin:admins", "user-cog"),),
+        (
+            ("Outbox", "admin:outbox", "send"),
+            ("Admin Users", "admin:admins", "user-cog"),
+            ("Settings", "admin:settings", "settings"),
+        ),
     ),
 )
 

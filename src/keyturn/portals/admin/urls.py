@@ -1,5 +1,6 @@
 """Addresses of the Admin Portal, below /admin/."""
 
+from keyturn.platform.preferences.registry import TABS
 from keyturn.portals.admin.decorators import route
 from keyturn.portals.admin.license_actions import ACTIONS
 from keyturn.portals.admin.views import (
@@ -19,10 +20,12 @@ from keyturn.portals.admin.views import (
     license_create,
     license_import,
     licenses,
+    outbox,
     product_end,
     product_keys,
     product_page,
     products,
+    settings,
     signin,
 )
 
@@ -97,4 +100,12 @@ urlpatterns = [
     route("admins/<uuid:uuid>/delete", admins.delete, "admin_delete"),
     route("admins/<uuid:uuid>/invite", admins.invite, "admin_invite"),
     route("admins/<uuid:uuid>/reset", admins.reset, "admin_reset"),
+    route("outbox", outbox.outbox, "outbox"),
+    route("outbox/<uuid:uuid>", outbox.message, "outbox_message"),
+    route("outbox/<uuid:uuid>/html", outbox.html, "outbox_html"),
+    route("outbox/<uuid:uuid>/resend", outbox.resend, "outbox_resend"),
+    route("settings", settings.first, "settings"),
+    *(route(f"settings/{tab.name}", settings.show(tab), f"settings_{tab.name}") for tab in TABS),
+    *(route(f"settings/{tab.name}/save", settings.save(tab), f"settings_{tab.name}_save") for tab in TABS),
+    route("settings/email/test", settings.test_mail, "settings_email_test"),
 ]

@@ -12,7 +12,7 @@ TEMPLATES = (
         "You are invited to run {{app_name}}",
         """Hello {{admin_name}},
 
-an account with the role {{role}} was made for you in the Admin Portal of {{app_name}}.
+An account with the role {{role}} was made for you in the Admin Portal of {{app_name}}.
 
 [Set up your account]({{action_url}})
 

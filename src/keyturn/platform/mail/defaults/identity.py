@@ -13,7 +13,7 @@ TEMPLATES = (
         "Welcome to {{app_name}}: your {{product_name}} license",
         """Hello {{customer_name}},
 
-welcome. A license for **{{product_name}}** was assigned to you. In the customer portal you find its key, your
+Welcome. A license for **{{product_name}}** was assigned to you. In the customer portal you find its key, your
 devices and your downloads.
 
 [Open your account]({{action_url}})
@@ -79,7 +79,7 @@ The link works once, until {{expiry_date}}.
         "Your {{app_name}} password was changed",
         """Hello {{customer_name}},
 
-the password of your account was changed on {{occurred_at}} from {{ip_address}}. Other sessions were signed out.
+The password of your account was changed on {{occurred_at}} from {{ip_address}}. Other sessions were signed out.
 
 If this was not you, reset your password at once and write to {{support_email}}.
 """,
@@ -93,7 +93,7 @@ If this was not you, reset your password at once and write to {{support_email}}.
         "Two-factor sign-in is on for {{app_name}}",
         """Hello {{customer_name}},
 
-two-factor sign-in was turned on for your account on {{occurred_at}} from {{ip_address}}.
+Two-factor sign-in was turned on for your account on {{occurred_at}} from {{ip_address}}.
 
 If this was not you, write to {{support_email}}.
 """,
@@ -107,7 +107,7 @@ If this was not you, write to {{support_email}}.
         "Two-factor sign-in is off for {{app_name}}",
         """Hello {{customer_name}},
 
-two-factor sign-in was turned off for your account on {{occurred_at}} from {{ip_address}}.
+Two-factor sign-in was turned off for your account on {{occurred_at}} from {{ip_address}}.
 
 If this was not you, change your password at once and write to {{support_email}}.
 """,
@@ -121,7 +121,7 @@ If this was not you, change your password at once and write to {{support_email}}
         "New sign-in to {{app_name}}",
         """Hello {{customer_name}},
 
-somebody signed in to your account on {{occurred_at}} from {{ip_address}} with {{device_name}}.
+Somebody signed in to your account on {{occurred_at}} from {{ip_address}} with {{device_name}}.
 
 If this was you, there is nothing to do. If not, change your password at once.
 """,
@@ -135,7 +135,7 @@ If this was you, there is nothing to do. If not, change your password at once.
         "Your data from {{app_name}}",
         """Hello {{customer_name}},
 
-the copy of your data is ready.
+The copy of your data is ready.
 
 [Download your data]({{action_url}})
 

@@ -13,7 +13,7 @@ TEMPLATES = (
         "Your {{product_name}} license",
         """Hello {{customer_name}},
 
-here is your license for **{{product_name}}**.
+Here is your license for **{{product_name}}**.
 
 License key: `{{license_key}}`
 
@@ -32,7 +32,7 @@ Devices: {{activation_limit}}
         "A {{product_name}} license was assigned to you",
         """Hello {{customer_name}},
 
-a license for **{{product_name}}** is now yours.
+A license for **{{product_name}}** is now yours.
 
 License key: `{{license_key}}`
 
@@ -62,7 +62,7 @@ If you did not expect this, write to {{support_email}}.
         "{{product_name}} was activated on a device",
         """Hello {{customer_name}},
 
-your license for **{{product_name}}** was activated on **{{device_name}}** on {{occurred_at}}.
+Your license for **{{product_name}}** was activated on **{{device_name}}** on {{occurred_at}}.
 
 If this was not you, deactivate the device: [Your licenses]({{portal_url}})
 """,
@@ -75,7 +75,7 @@ If this was not you, deactivate the device: [Your licenses]({{portal_url}})
         "Your {{product_name}} license ends on {{expiry_date}}",
         """Hello {{customer_name}},
 
-your license for **{{product_name}}** (`{{license_key}}`) ends on {{expiry_date}}.
+Your license for **{{product_name}}** (`{{license_key}}`) ends on {{expiry_date}}.
 
 To renew it, write to {{support_email}}.
 """,
@@ -88,7 +88,7 @@ To renew it, write to {{support_email}}.
         "Your {{product_name}} license has ended",
         """Hello {{customer_name}},
 
-your license for **{{product_name}}** (`{{license_key}}`) ended on {{expiry_date}}.
+Your license for **{{product_name}}** (`{{license_key}}`) ended on {{expiry_date}}.
 
 To renew it, write to {{support_email}}.
 """,
@@ -101,7 +101,7 @@ To renew it, write to {{support_email}}.
         "Your {{product_name}} license is suspended",
         """Hello {{customer_name}},
 
-your license for **{{product_name}}** (`{{license_key}}`) is suspended. The program will not accept it until it is
+Your license for **{{product_name}}** (`{{license_key}}`) is suspended. The program will not accept it until it is
 reactivated.
 
 Questions? Write to {{support_email}}.
@@ -115,7 +115,7 @@ Questions? Write to {{support_email}}.
         "Your {{product_name}} license was revoked",
         """Hello {{customer_name}},
 
-your license for **{{product_name}}** (`{{license_key}}`) was revoked and no longer works.
+Your license for **{{product_name}}** (`{{license_key}}`) was revoked and no longer works.
 
 Questions? Write to {{support_email}}.
 """,
@@ -128,7 +128,7 @@ Questions? Write to {{support_email}}.
         "About your {{product_name}} contract",
         """Hello {{customer_name}},
 
-your contract for **{{product_name}}** ends on {{expiry_date}}.
+Your contract for **{{product_name}}** ends on {{expiry_date}}.
 
 Questions? Write to {{support_email}}.
 """,

@@ -12,9 +12,9 @@ def _ticket(slug: str, name: str, subject: str, line: str) -> BuiltIn:
 
 
 TEMPLATES = (
-    _ticket("ticket-created", "Ticket created", "We received: {{ticket_subject}}", "we received your request."),
-    _ticket("ticket-replied", "Ticket replied", "Answer to: {{ticket_subject}}", "there is an answer to your request."),
-    _ticket("ticket-resolved", "Ticket resolved", "Resolved: {{ticket_subject}}", "your request was resolved."),
-    _ticket("ticket-closed", "Ticket closed", "Closed: {{ticket_subject}}", "your request was closed."),
-    _ticket("ticket-team", "Ticket for the team", "New: {{ticket_subject}}", "a customer wrote:"),
+    _ticket("ticket-created", "Ticket created", "We received: {{ticket_subject}}", "We received your request."),
+    _ticket("ticket-replied", "Ticket replied", "Answer to: {{ticket_subject}}", "There is an answer to your request."),
+    _ticket("ticket-resolved", "Ticket resolved", "Resolved: {{ticket_subject}}", "Your request was resolved."),
+    _ticket("ticket-closed", "Ticket closed", "Closed: {{ticket_subject}}", "Your request was closed."),
+    _ticket("ticket-team", "Ticket for the team", "New: {{ticket_subject}}", "A customer wrote:"),
 )

@@ -1,0 +1,71 @@
+"""Trying the mail settings before saving them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from keyturn.access.actors import Actor
+from keyturn.access.permissions import Permission, require
+from keyturn.core.clock import now
+from keyturn.core.ids import uuid7
+from keyturn.core.text import clean_email
+from keyturn.platform.audit import services as audit
+from keyturn.platform.mail import rendering, transports
+from keyturn.platform.mail.outcomes import Undelivered
+from keyturn.platform.mail.rendering import Source
+from keyturn.platform.preferences import services as preferences
+
+_BODY = """This is a test of the mail settings.
+
+Driver: {{driver}}
+
+Host: {{host}}
+
+Port: {{port}}
+
+Encryption: {{encryption}}
+
+Sent: {{time}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a test mail; no `problem` means that the server took it. `outcome` names it."""
+
+    to: str
+    outcome: str = "accepted"
+    problem: str = ""
+
+
+def send_test(actor: Actor, raw: Mapping[str, Any], *, to: str) -> Result:
+    """Send a test mail with the settings `raw` of the Email tab, stored secrets filling empty ones.
+
+    Nothing is saved. Raises Invalid when a setting or the recipient makes no sense.
+    """
+    require(actor, Permission.MANAGE_CRITICAL_SETTINGS)
+    settings = {**preferences.values(), **preferences.check("email", raw)}
+    address = clean_email(to, "to")
+    try:
+        transports.send(settings, transports.Outgoing(address, _mail(settings), str(uuid7())))
+    except Undelivered as problem:
+        result = Result(address, problem.outcome, problem.message)
+    else:
+        result = Result(address)
+    changes = {"driver": settings["mail.driver"], "outcome": str(result.outcome)}
+    audit.record(actor, audit.Entry("settings.mail_tested", ("settings", uuid5(NAMESPACE_URL, "email")), changes))
+    return result
+
+
+def _mail(settings: Mapping[str, Any]) -> rendering.Mail:
+    name, smtp = settings["general.app_name"], settings["mail.driver"] == "smtp"
+    values = {
+        "driver": settings["mail.driver"],
+        "host": settings["mail.host"] if smtp else "–",
+        "port": settings["mail.port"] if smtp else "–",
+        "encryption": settings["mail.encryption"] if smtp else "–",
+        "time": now(),
+    }
+    look = {"app_name": name, "support_email": settings["general.support_email"]}
+    return rendering.render(Source("Test Email from {{name}}", _BODY), {**values, "name": name}, look)

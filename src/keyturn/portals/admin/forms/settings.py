@@ -1,0 +1,79 @@
+"""The form of a settings tab, made from its declarations."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+
+from keyturn.platform.preferences.kinds import Choice, Email, Number, Secret, Setting, Toggle, Url
+from keyturn.platform.preferences.registry import Tab, of_tab
+
+
+@dataclass(frozen=True)
+class Section:
+    """Fields under one heading."""
+
+    title: str
+    fields: list[BoundField]
+
+
+class TabForm(forms.Form):
+    """One field a setting. Fields take any text: what is allowed the declarations decide on saving."""
+
+    def __init__(self, tab: Tab, values: Mapping[str, Any], data: Any = None, *, locked: bool = False) -> None:
+        super().__init__(data, initial={_field(name): value for name, value in values.items()})
+        self.settings = of_tab(tab.name)
+        for one in self.settings:
+            self.fields[_field(one.name)] = _form_field(one, stored=bool(values[one.name]), locked=locked)
+
+    def raw(self) -> dict[str, Any]:
+        """What was typed, by the names of the settings."""
+        return {one.name: self.data.get(_field(one.name), "") for one in self.settings}
+
+    def refuse(self, errors: Mapping[str, list[str]]) -> None:
+        """Show the errors of the settings at their fields."""
+        self.full_clean()
+        for name, messages in errors.items():
+            self.add_error(_field(name) if name else None, messages)
+
+    def sections(self) -> Iterator[Section]:
+        """The fields in the order of their declarations, grouped."""
+        titles = dict.fromkeys(one.section for one in self.settings)
+        for title in titles:
+            yield Section(title, [self[_field(one.name)] for one in self.settings if one.section == title])
+
+
+def _field(name: str) -> str:
+    return name.replace(".", "-")
+
+
+def _form_field(one: Setting, *, stored: bool, locked: bool) -> forms.Field:
+    options: dict[str, Any] = {"label": one.label, "help_text": one.help, "required": False, "disabled": locked}
+    field: forms.Field
+    if isinstance(one, Toggle):
+        field = forms.BooleanField(**options)
+    elif isinstance(one, Choice):
+        field = forms.ChoiceField(choices=one.options, **options)
+    elif isinstance(one, Secret):
+        hint = "Saved. Leave empty to keep it." if stored else ""
+        attrs = {"class": "input", "placeholder": hint, "autocomplete": "new-password"}
+        field = forms.CharField(widget=forms.PasswordInput(attrs=attrs), strip=False, **options)
+    else:
+        field = forms.CharField(widget=_widget(one), **options)
+    # Marks the label; nothing is refused by it.
+    field.required = one.required or isinstance(one, Number | Choice)
+    field.clean = lambda value: value  # type: ignore[method-assign]
+    return field
+
+
+def _widget(one: Setting) -> forms.Widget:
+    attrs = {"autocomplete": "off", "spellcheck": "false"}
+    if isinstance(one, Number):
+        attrs |= {"inputmode": "numeric", "class": "max-w-40 tabular-nums"}
+    elif isinstance(one, Email):
+        attrs["type"] = "email"
+    elif isinstance(one, Url):
+        attrs["inputmode"] = "url"
+    return forms.TextInput(attrs=attrs)

@@ -1,0 +1,82 @@
+"""The Outbox: what it shows and where its rows come from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from keyturn.platform.mail import sealing
+from keyturn.platform.mail.models import Message
+from keyturn.platform.mail.sealing import Content
+from keyturn.platform.mail.templates import built_in
+from keyturn.portals.admin.license_list import customer_label
+from keyturn.portals.ui.lists import Column, Empty, Linked, ListPage, ListState, Page, QuerySetSource, Select
+
+
+@dataclass(frozen=True)
+class OutboxRow:
+    """One message with what it says."""
+
+    message: Message
+    content: Content
+
+    @property
+    def template(self) -> str:
+        """The readable name of its template."""
+        known = built_in().get(self.message.template)
+        return known.name if known else self.message.template
+
+
+class OutboxSource:
+    """Every message, opened page by page."""
+
+    def __init__(self) -> None:
+        self.rows = QuerySetSource(Message.objects.all(), sorts={"created": "at", "sent": "sent_at"})
+
+    def page(self, state: ListState) -> Page[Any]:
+        """One page."""
+        found = self.rows.page(state)
+        return Page(rows_of(found.rows), found.total, found.number, found.per_page, found.capped)
+
+
+def rows_of(messages: Sequence[Message]) -> list[OutboxRow]:
+    """Messages with what they say."""
+    pairs = zip(messages, sealing.read_many(messages), strict=True)
+    return [OutboxRow(message, content) for message, content in pairs]
+
+
+def _templates(request: HttpRequest) -> list[tuple[str, str]]:
+    return [(one.slug, one.name) for one in built_in().values()]
+
+
+OUTBOX = ListPage(
+    name="outbox",
+    title="Outbox",
+    noun=("mail", "mails"),
+    intro="Every mail, whether sent, waiting or kept here because mail is not set up.",
+    columns=(
+        Column("Subject", "admin/outbox/_subject_cell.html", slot="title"),
+        Column("Recipient", "admin/outbox/_recipient_cell.html", slot="line"),
+        Column("Template", "template", css="quiet"),
+        Column("State", "admin/outbox/_state_cell.html", slot="end"),
+        Column("Created", "admin/outbox/_created_cell.html", sort="created", css="quiet"),
+        Column("Sent", "message.sent_at", sort="sent", slot="off", css="quiet"),
+    ),
+    default_sort="-created",
+    filters=(
+        Select("state", "State", Message.State.choices, every="All States"),
+        Select("template", "Template", _templates, every="All Templates"),
+        Linked("customer", "Customer", customer_label),
+    ),
+    row_href=lambda row: reverse("admin:outbox_message", args=[row.message.uuid]),
+    row_id=lambda row: str(row.message.uuid),
+    row_label=lambda row: row.content.subject or "Erased mail",
+    template="admin/outbox/list.html",
+    empty=Empty(
+        "No mail yet",
+        "Invitations, sign-in links and notices appear here when they are made.",
+        "send",
+    ),
+)

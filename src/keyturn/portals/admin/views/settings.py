@@ -1,0 +1,84 @@
+"""The settings: one page a tab, saved as a whole."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from keyturn.access.permissions import Permission, may
+from keyturn.core.errors import Invalid
+from keyturn.platform.mail import transports, trial
+from keyturn.platform.preferences import services as preferences
+from keyturn.platform.preferences.registry import TABS, Tab
+from keyturn.portals.admin.decorators import View, page
+from keyturn.portals.admin.forms.settings import TabForm
+from keyturn.portals.admin.sessions import AdminRequest
+from keyturn.portals.ui.toasts import notify
+
+EMAIL = next(tab for tab in TABS if tab.name == "email")
+
+
+@page(Permission.MANAGE_SETTINGS)
+def first(request: AdminRequest) -> HttpResponse:
+    """The first tab."""
+    return redirect(f"admin:settings_{TABS[0].name}")
+
+
+def show(tab: Tab) -> View:
+    """The page of a tab; read-only for those who may not change it."""
+
+    @page(tab.view_permission)
+    def view(request: AdminRequest) -> HttpResponse:
+        locked = not may(request.actor, tab.permission)
+        return _page(request, tab, TabForm(tab, preferences.values(), locked=locked))
+
+    return view
+
+
+def save(tab: Tab) -> View:
+    """Change a tab; any error saves nothing and keeps what was typed."""
+
+    @page(tab.permission, "GET", "POST")
+    def view(request: AdminRequest) -> HttpResponse:
+        if request.method != "POST":
+            return redirect(f"admin:settings_{tab.name}")
+        form = TabForm(tab, preferences.values(), request.POST)
+        try:
+            changed = preferences.save(request.actor, tab.name, form.raw())
+        except Invalid as refusal:
+            form.refuse(refusal.errors)
+            return _page(request, tab, form, status=422)
+        notify(request, f"{tab.title} settings saved" if changed else "Nothing was changed")
+        return redirect(f"admin:settings_{tab.name}")
+
+    return view
+
+
+@page(EMAIL.permission, "POST")
+def test_mail(request: AdminRequest) -> HttpResponse:
+    """Send a test mail with what the form holds, saved or not (SET-05, SET-30)."""
+    form = TabForm(EMAIL, preferences.values(), request.POST)
+    try:
+        result = trial.send_test(request.actor, form.raw(), to=request.POST.get("test_to", ""))
+    except Invalid as refusal:
+        names = {one.name: one.label for one in form.settings}
+        problems = [f"{names.get(name, 'Recipient')}: {texts[0]}" for name, texts in refusal.errors.items()]
+        return render(request, "admin/settings/_test_result.html", {"problems": problems})
+    return render(request, "admin/settings/_test_result.html", {"result": result})
+
+
+def _page(request: AdminRequest, tab: Tab, form: TabForm, status: int = 200) -> HttpResponse:
+    tabs = [
+        (one.title, reverse(f"admin:settings_{one.name}"), one == tab)
+        for one in TABS
+        if may(request.actor, one.view_permission)
+    ]
+    context = {
+        "section": "Settings",
+        "tab": tab,
+        "tabs": tabs,
+        "form": form,
+        "may_edit": may(request.actor, tab.permission),
+        "save_url": reverse(f"admin:settings_{tab.name}_save"),
+        "mail_ready": tab != EMAIL or transports.ready(),
+    }
+    return render(request, "admin/settings/page.html", context, status=status)

@@ -1,0 +1,19 @@
+"""Mails inside a page: markup that others wrote, shown where it can do nothing."""
+
+from django.http import HttpResponse
+
+# No script, no form, nothing loaded from elsewhere; links open in a tab of their own.
+_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'self'; "
+    "sandbox allow-popups allow-popups-to-escape-sandbox"
+)
+
+
+def framed(markup: str) -> HttpResponse:
+    """The document of an `<iframe sandbox="allow-popups allow-popups-to-escape-sandbox">`."""
+    if "<head>" in markup:
+        markup = markup.replace("<head>", '<head><base target="_blank">', 1)
+    response = HttpResponse(markup)
+    response["Content-Security-Policy"] = _POLICY
+    response["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,146 @@
+"""The settings pages: whole tabs, kept input, secrets that never come back, test mails."""
+
+import pytest
+from django.test import Client
+
+from keyturn.platform.audit.models import AuditEvent
+from keyturn.platform.mail.models import Message
+from keyturn.platform.preferences import services as preferences
+from keyturn.platform.preferences.registry import TABS, of_tab
+from tests.mailserver import free_port, mail_server, smtp
+from tests.portals.conftest import ClientOf
+
+__all__ = ["smtp"]
+pytestmark = pytest.mark.django_db
+
+
+def _form(tab: str, **changes: str) -> dict[str, str]:
+    values = {one.name: one.default for one in of_tab(tab)}
+    posted = {name.replace(".", "-"): "on" if value is True else str(value) for name, value in values.items() if value}
+    return {**posted, **{name.replace("__", "-"): value for name, value in changes.items()}}
+
+
+@pytest.mark.spec("SET-01")
+def test_every_tab_opens_and_shows_every_setting(super_admin: Client) -> None:
+    assert super_admin.get("/admin/settings").headers["Location"] == "/admin/settings/general"
+    for tab in TABS:
+        page = super_admin.get(f"/admin/settings/{tab.name}").content.decode()
+        for one in of_tab(tab.name):
+            assert f'id="id_{one.name.replace(".", "-")}"' in page
+            assert one.help in page.replace("&#x27;", "'")
+
+
+@pytest.mark.spec("SET-02", "SET-03")
+def test_saving_a_tab(super_admin: Client) -> None:
+    posted = _form("general", general__app_name="Acme Licensing", general__support_email="Help@Example.com")
+    answer = super_admin.post("/admin/settings/general/save", posted)
+    assert (answer.status_code, answer["Location"]) == (302, "/admin/settings/general")
+    assert preferences.text("general.app_name") == "Acme Licensing"
+    assert preferences.text("general.support_email") == "help@example.com"
+    event = AuditEvent.objects.get(action="settings.changed")
+    assert event.changes["general.app_name"] == ["Keyturn", "Acme Licensing"]
+    assert 'value="Acme Licensing"' in super_admin.get("/admin/settings/general").content.decode()
+
+
+@pytest.mark.spec("SET-02")
+def test_an_error_saves_nothing_and_keeps_the_input(super_admin: Client) -> None:
+    posted = _form("security", signin__attempts="none", passwords__minimum_length="12")
+    answer = super_admin.post("/admin/settings/security/save", posted)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Enter a whole number from 1 to 100." in page
+    assert 'value="none"' in page
+    assert 'value="12"' in page
+    assert preferences.get("passwords.minimum_length") == 10
+
+
+def test_a_toggle_can_be_turned_off(super_admin: Client) -> None:
+    posted = _form("general", general__support_email="help@example.com")
+    super_admin.post("/admin/settings/general/save", posted)
+    assert preferences.flag("general.landing_page")
+    del posted["general-landing_page"]
+    super_admin.post("/admin/settings/general/save", posted)
+    assert not preferences.flag("general.landing_page")
+
+
+@pytest.mark.spec("SET-04")
+def test_a_secret_is_never_shown_again(super_admin: Client) -> None:
+    posted = _form("email", mail__sender_email="shop@example.com", mail__password="hunter2!")
+    super_admin.post("/admin/settings/email/save", posted)
+    page = super_admin.get("/admin/settings/email").content.decode()
+    assert "hunter2" not in page
+    assert "Saved. Leave empty to keep it." in page
+    refused = super_admin.post("/admin/settings/email/save", {**posted, "mail-port": "0"})
+    assert b"hunter2" not in refused.content
+    super_admin.post("/admin/settings/email/save", {**posted, "mail-password": ""})
+    assert preferences.text("mail.password") == "hunter2!"
+
+
+def test_the_chosen_driver_says_what_it_needs(super_admin: Client) -> None:
+    posted = _form("email", mail__sender_email="shop@example.com", mail__driver="mailgun")
+    answer = super_admin.post("/admin/settings/email/save", posted)
+    assert answer.content.decode().count("This is required for the driver.") == 2
+
+
+@pytest.mark.spec("SET-06")
+def test_an_admin_reads_the_email_tab_and_changes_the_others(client_of: ClientOf) -> None:
+    client = client_of("admin")
+    page = client.get("/admin/settings/email").content.decode()
+    assert "Only a Super Admin may change these settings." in page
+    assert "Save Settings" not in page
+    assert "Send Test Email" not in page
+    assert client.post("/admin/settings/email/save", _form("email")).status_code == 403
+    assert client.post("/admin/settings/email/test", _form("email")).status_code == 403
+    assert b"Save Settings" in client.get("/admin/settings/security").content
+    for role in ("operator", "viewer"):
+        assert client_of(role).get("/admin/settings/general").status_code == 403
+        assert b"/admin/settings" not in client_of(role).get("/admin/customers").content
+
+
+def _test(client: Client, server_port: int, **changes: str) -> str:
+    posted = _form(
+        "email",
+        mail__host="127.0.0.1",
+        mail__port=str(server_port),
+        mail__encryption="none",
+        mail__sender_email="shop@example.com",
+    )
+    answer = client.post("/admin/settings/email/test", {**posted, "test_to": "owner@example.com", **changes})
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+@pytest.mark.spec("SET-05", "SET-30")
+def test_a_test_mail_uses_the_form_and_saves_nothing(super_admin: Client) -> None:
+    with mail_server() as server:
+        assert "Accepted by the server." in _test(super_admin, server.port)
+        mail = server.only
+    assert mail["Subject"] == "Test Email from Keyturn"
+    assert mail["To"] == "owner@example.com"
+    text = mail.get_body(("plain",))
+    assert text is not None
+    for line in ("Host: 127.0.0.1", f"Port: {server.port}", "Encryption: none", "UTC"):
+        assert line in text.get_content()
+    assert preferences.text("mail.sender_email") == ""
+    assert not Message.objects.exists()
+    event = AuditEvent.objects.get(action="settings.mail_tested")
+    assert event.changes == {"driver": "smtp", "outcome": "accepted"}
+
+
+@pytest.mark.spec("SET-05")
+def test_an_empty_password_means_the_stored_one(super_admin: Client) -> None:
+    preferences.set_value("mail.password", "s3cret word")
+    with mail_server(auth=True) as server:
+        assert "Accepted" in _test(super_admin, server.port, **{"mail-username": "shop"})
+        assert "Authentication failed." in _test(super_admin, server.port, **{"mail-username": "else"})
+
+
+@pytest.mark.spec("SET-30")
+def test_a_test_mail_that_fails_says_why(super_admin: Client) -> None:
+    assert "Connection refused." in _test(super_admin, free_port())
+    with mail_server() as server:
+        assert "TLS error." in _test(super_admin, server.port, **{"mail-encryption": "tls"})
+        server.refuse["recipient"] = "550 no such user"
+        assert "Recipient refused." in _test(super_admin, server.port)
+        assert "Recipient: Enter a valid e-mail address" in _test(super_admin, server.port, test_to="nobody")
+        assert "SMTP Port: Enter a whole number" in _test(super_admin, server.port, **{"mail-port": "x"})
