@@ -330,3 +330,54 @@ def test_sha512_products_sign_with_it(api: Api, openssl: Verifier, public_pem: A
     body = api.get("get-product-public-key", product_id=product.pk).json
     message = body["response_base64"].encode()
     assert openssl.check(public_pem(product), message, body["signature"], "sha512")
+
+
+@pytest.mark.spec("API-46")
+def test_update_product(api: Api, openssl: Verifier, public_pem: Any) -> None:
+    answer = api.post(
+        "update-product", product_id=api.product.pk, name="Editor 2", require_non_expired="0", status="inactive"
+    )
+    openssl.document(answer, public_pem(api.product))
+    api.product.refresh_from_db()
+    assert (answer.code, api.product.name, api.product.status) == (650, "Editor 2", "inactive")
+    assert (api.product.require_license, api.product.slug, api.product.key_bits) == (False, "editor", 2048)
+    given = {"product_uuid": str(api.product.uuid), "features": {"export": True}, "source": "Envato"}
+    body = openssl.sdk(api.post_json("update-product", given, agent=JS), public_pem(api.product))
+    assert (body["product"]["name"], body["product"]["features"]) == ("Editor 2", {"export": True})
+    assert body["product"]["source"] == "envato"
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [({"product_id": "999999"}, "product_id"), ({"status": "on"}, "status"), ({"slug": "NOT OK"}, "slug")],
+)
+@pytest.mark.spec("API-46", "API-26")
+def test_update_product_refuses(api: Api, given: dict[str, str], field: str) -> None:
+    answer = api.post("update-product", **{"product_id": str(api.product.pk), "name": "New", **given})
+    assert (answer.code, list(answer.json["response"]["errors"])) == (651, [field])
+    assert Product.objects.get().name == "Editor"
+
+
+@pytest.mark.spec("API-46")
+def test_delete_product(api: Api, openssl: Verifier, public_pem: Any) -> None:
+    license = api.license()
+    refused = api.post("delete-product", product_id=api.product.pk)
+    assert (refused.code, list(refused.json["response"]["errors"])) == (651, ["product_id"])
+    License.objects.filter(pk=license.pk).delete()
+    answer = api.post("delete-product", product_id=api.product.pk)
+    openssl.document(answer, public_pem())
+    assert (answer.code, Product.objects.count()) == (550, 0)
+    assert api.post("delete-product", product_id=api.product.pk).code == 551
+
+
+@pytest.mark.spec("API-56")
+def test_product_look_ups(api: Api, openssl: Verifier, public_pem: Any) -> None:
+    Product.objects.update(metadata={"team": "red"})
+    body = openssl.sdk(api.get("get-product", agent=SDK), public_pem(api.product))
+    assert (body["code"], body["product"]["slug"], body["features"]) == (631, "editor", [])
+    found = api.get("get-product", product_slug="editor").json["response"]["product"]
+    assert found["uuid"] == str(api.product.uuid)
+    meta = api.get("get-product-meta", product_id=api.product.pk).json["response"]
+    assert (meta["code"], meta["meta_data"]) == (631, [{"key": "team", "value": "red"}])
+    for name in ("get-product", "get-product-meta"):
+        assert api.get(name, product_slug="nothing").code == 551

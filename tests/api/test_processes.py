@@ -48,6 +48,19 @@ print(license.active_devices, license.activations.filter(status="active").count(
       RequestLog.objects.filter(license_id=license.pk).count(),
       AuditEvent.objects.filter(action="activation.created", license_uuid=license.uuid).count(), license.status)
 """
+GENERATOR = """
+from keyturn.access.actors import Actor
+from keyturn.access.permissions import GRANTED, Role
+from keyturn.licensing.generators import services as generators
+from keyturn.licensing.products.models import Product
+
+owner = Actor("admin", permissions=GRANTED[Role.SUPER_ADMIN], environment="production")
+print(generators.create(owner, product=Product.objects.get(), name="Standard").pk)
+"""
+MADE = """
+from keyturn.licensing.licenses.models import License
+print(License.objects.filter(generator__isnull=False).count())
+"""
 
 
 @dataclass
@@ -107,6 +120,25 @@ def test_parallel_activations_of_one_device_take_one_seat(client: Client) -> Non
         codes = Counter(pool.map(lambda _: client.post("deactivate", license_key="KEY-1", hwid="pc"), range(50)))
     assert codes == {400: 1, 401: 49}
     assert client.counts(1) == "0 0 150 1 active"
+
+
+@pytest.mark.spec("API-24")
+def test_parallel_duplicates_wait_and_get_the_same_answer(client: Client) -> None:
+    generator = client.installation.python(GENERATOR)
+    kind = {"Content-Type": "application/x-www-form-urlencoded", "Idempotency-Key": "order-1"}
+
+    def send(path: str, **given: str) -> tuple[int, str]:
+        status, body = client.send("POST", path, urlencode({"api_key": client.secret, **given}), kind)
+        return status, json.dumps(body)
+
+    with ThreadPoolExecutor(16) as pool:
+        made = set(pool.map(lambda _: send("/v1/generate", generator_id=generator, quantity="3"), range(16)))
+        activated = set(pool.map(lambda _: send("/v1/activate", license_key="KEY-3", hwid="pc"), range(16)))
+    assert len(made) == 1
+    assert len(activated) == 1
+    assert json.loads(activated.pop()[1])["response"]["code"] == 300
+    assert client.counts(3).startswith("1 1 ")
+    assert client.installation.python(MADE) == "3"
 
 
 @pytest.mark.spec("API-04", "API-01", "API-22")

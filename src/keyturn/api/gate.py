@@ -27,7 +27,7 @@ from keyturn.api.transport import (
     read_call,
 )
 from keyturn.core import clock
-from keyturn.core.db import Database
+from keyturn.core.db import Database, Shared
 from keyturn.core.text import key_start
 from keyturn.core.together import Together
 from keyturn.licensing.licenses import facts as reading
@@ -35,7 +35,9 @@ from keyturn.licensing.licenses import record, verification
 from keyturn.licensing.licenses.facts import Facts, Question
 from keyturn.licensing.offline import licfile
 from keyturn.licensing.signing.services import Signer
-from keyturn.people.apikeys import authentication
+from keyturn.people.apikeys import authentication, idempotency
+from keyturn.people.apikeys.authentication import Credential
+from keyturn.people.apikeys.idempotency import Answered
 
 log = logging.getLogger(__name__)
 _FORM_LIMIT: Final = 16 * BODY_LIMIT
@@ -48,11 +50,9 @@ class Gate:
 
     def __init__(self, application: Application, database: Database, choose: signers.Choose = signers.choose) -> None:
         self._application = application
-        # Requests that meet share a round trip; SQLite has none to share when it reads.
-        read = partial(reading.read_all, database)
-        self._read_facts = Together(read).ask if database.vendor == "postgresql" else partial(reading.read, database)
-        self._keep = Together(partial(record.write, database)).ask
-        self._choose = choose
+        self._fast = _Path(database, choose)
+        # What is done only once is done inside one transaction, which Django's connection holds.
+        self._once = _Path(Shared(), choose)
 
     def __call__(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]
@@ -73,11 +73,41 @@ class Gate:
     def _hot(self, environ: Environ, start: StartResponse, call: Call) -> Iterable[bytes]:
         # Caches are filled through Django's connection, and in front of Django nobody else drops a dead one.
         close_old_connections()
+        done = self._do_once(call) if call.token else self._fast.run(call)
+        headers = {"Retry_After": str(done.wait)} if done.wait else {}
+        return answer(start, environ, done.status, done.body, **headers)
+
+    def _do_once(self, call: Call) -> Answered:
+        key = authentication.find(call.secret)
+        if key is None or authentication.objection(key, ip=call.ip, capability=call.endpoint, at=clock.now()):
+            return self._fast.run(call)
+        try:
+            done = idempotency.once(key.id, call.endpoint, call.token, call.params, partial(self._once.run, call))
+        except idempotency.Reused:
+            return self._once.run(call, instead=Result(160, status=409))
+        if done.replayed:
+            self._once.log(call, key, done)
+        return done
+
+
+class _Path:
+    """Read, judge, record, sign: the steps of one request on one kind of connection."""
+
+    def __init__(self, database: Database, choose: signers.Choose) -> None:
+        # Requests that meet share a round trip; SQLite has none to share when it reads.
+        shared = database.vendor == "postgresql" and not isinstance(database, Shared)
+        read_one, read_all = partial(reading.read, database), partial(reading.read_all, database)
+        self._read_facts = Together(read_all).ask if shared else read_one
+        self._keep = Together(partial(record.write, database)).ask
+        self._choose = choose
+
+    def run(self, call: Call, instead: Result | None = None) -> Answered:
+        """The answer to a call; `instead` takes the place of the rules' result."""
         at = clock.now()
         asked = verdicts.ask(call.endpoint, call.params, at)
         known = self._read(call, asked)
         asked.profile = envelope.profile(call.user_agent, call.wish, known.key.profile if known.key else "")
-        result = _refused(call, known, at)
+        result = instead or _refused(call, known, at)
         if result is None:
             result, known = self._judge(call, asked, known)
         self._write(call, asked, known, result)
@@ -86,8 +116,12 @@ class Gate:
         text = envelope.render(
             result, profile=asked.profile, timestamp=int(at.timestamp()), signer=signer, user_agent=call.user_agent
         )
-        headers = {"Retry_After": str(result.retry_after)} if result.retry_after else {}
-        return answer(start, environ, result.status, text, **headers)
+        return Answered(result.code, result.status, text, result.retry_after)
+
+    def log(self, call: Call, key: Credential, done: Answered) -> None:
+        """Keep that a stored answer was given again."""
+        asked = verdicts.ask(call.endpoint, call.params, clock.now())
+        self._write(call, asked, Facts(key, None, None, {}), Result(done.code, status=done.status))
 
     def _read(self, call: Call, asked: verdicts.Asked) -> Facts:
         return self._read_facts(Question(call.secret, asked.storable, asked.device))

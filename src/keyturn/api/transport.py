@@ -13,6 +13,7 @@ from typing import Any, Final
 from keyturn.api import params
 from keyturn.core.http import client_ip
 from keyturn.core.ids import uuid7
+from keyturn.people.apikeys import idempotency
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -36,7 +37,7 @@ class Problem(Exception):
 
 @dataclass(slots=True)
 class Call:
-    """One API request, read and merged. `secret` is the API key, or empty."""
+    """One API request, read and merged. `secret` is the API key, or empty; so is `token`, the idempotency key."""
 
     endpoint: str
     method: str
@@ -47,6 +48,7 @@ class Call:
     wish: str
     request_id: str
     started: float
+    token: str = ""
 
     def micros(self) -> int:
         """Microseconds since the request arrived."""
@@ -79,7 +81,16 @@ def read_call(environ: Environ, endpoint: str, body: bytes) -> Call:
         environ.get("HTTP_X_RESPONSE_PROFILE", "").lower(),
         request_id(environ),
         started,
+        _token(environ, given) if method == "POST" else "",
     )
+
+
+def _token(environ: Environ, given: Mapping[str, Any]) -> str:
+    token: str = environ.get("HTTP_IDEMPOTENCY_KEY", "").strip()
+    token = token or next((found for name in idempotency.NAMES if (found := params.text(given, name))), "")
+    if len(token) > idempotency.LENGTH:
+        raise Problem(400, "BAD_REQUEST", f"Send an idempotency key of at most {idempotency.LENGTH} characters.")
+    return token
 
 
 def _secret(environ: Environ, given: Mapping[str, Any]) -> str:

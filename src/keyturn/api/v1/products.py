@@ -1,6 +1,7 @@
-"""Products: create, list, public key (docs/spec/api-v1.md 11.16, 11.19, 11.30)."""
+"""Products: create, change, delete, list (docs/spec/api-v1.md 11.16 to 11.19)."""
 
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from pydantic import BeforeValidator
 
@@ -10,9 +11,10 @@ from keyturn.api.envelope import Result
 from keyturn.api.v1 import lookups
 from keyturn.api.v1.fields import Flag, Identity, Line, Map, Page, Params, Text, invalid, required
 from keyturn.api.v1.registry import Context, endpoint
+from keyturn.core.errors import Invalid, Refused
+from keyturn.licensing.licenses import removal
 from keyturn.licensing.products import services as products
 from keyturn.licensing.products.models import Feature, Product
-from keyturn.licensing.signing import services as signing
 
 _Source = Annotated[Literal["internal", "envato"], BeforeValidator(lambda value: str(value).lower())]
 
@@ -66,6 +68,69 @@ def _template(name: str, default: Any) -> dict[str, Any]:
     return {"key": name, "label": name, "type": kind, "default": default}
 
 
+class UpdateProduct(Params):
+    """What is absent stays as it is."""
+
+    product_id: Identity | None = None
+    name: Line | None = None
+    description: Text | None = None
+    source: _Source | None = None
+    require_non_expired: Flag | None = None
+    status: Literal["active", "inactive"] | None = None
+    external_reference: Line | None = None
+    slug: Line | None = None
+    changelog_enabled: Flag | None = None
+    features: Map | None = None
+
+
+_FIELDS = ("name", "description", "status", "external_reference", "slug", "changelog_enabled")
+
+
+@endpoint("update-product", "POST", invalid=651, permissions=[Permission.MANAGE_CATALOG])
+def update_product(context: Context, given: UpdateProduct) -> Result:
+    """Change a product."""
+    product = _named(context, given.product_id)
+    changes = {field: value for field in _FIELDS if (value := getattr(given, field)) is not None}
+    if given.require_non_expired is not None:
+        changes["require_license"] = given.require_non_expired
+    if given.source is not None and (given.source == "envato") != (product.source == Product.Source.ENVATO):
+        changes["source"] = Product.Source.ENVATO if given.source == "envato" else Product.Source.API
+    features = None
+    if given.features is not None:
+        features = [_template(name, default) for name, default in given.features.items()]
+    products.update(context.actor, product, version=product.version, features=features, **changes)
+    return Result(650, {}, {"product": mirror.product_object(product)})
+
+
+class DeleteProduct(Params):
+    """Which product goes."""
+
+    product_id: Identity | None = None
+
+
+@endpoint("delete-product", "POST", invalid=651, permissions=[Permission.MANAGE_CATALOG])
+def delete_product(context: Context, given: DeleteProduct) -> Result:
+    """Remove a product that has no licenses but revoked ones."""
+    named = lookups.product(context, given.product_id)
+    if named is None:
+        return Result(551)
+    try:
+        removal.delete_product(context.actor, named)
+    except Refused as error:
+        raise Invalid({"product_id": [error.message]}) from error
+    # Its key pair went with it: the installation signs.
+    context.product = None
+    return Result(550)
+
+
+def _named(context: Context, identity: int | UUID | None) -> Product:
+    """The product, locked for the change. Raises Invalid."""
+    named = lookups.product(context, identity)
+    if named is None:
+        raise invalid("product_id")
+    return Product.objects.select_for_update().get(pk=named.pk)
+
+
 @endpoint("get-all-products", "GET", invalid=810, permissions=[Permission.VIEW_CATALOG], atomic=False)
 def get_all_products(context: Context, given: Page) -> Result:
     """The products of the environment, oldest first."""
@@ -75,33 +140,3 @@ def get_all_products(context: Context, given: Page) -> Result:
         {"products": [mirror.product_row(product) for product in rows]},
         {"products": [mirror.product_object(product) for product in rows]},
     )
-
-
-class LookUp(Params):
-    """The official SDKs send none of them."""
-
-    product_id: Identity | None = None
-    product_slug: Line = ""
-
-
-@endpoint("get-product-public-key", "GET", invalid=551, permissions=[Permission.VIEW_CATALOG], atomic=False)
-def get_product_public_key(context: Context, given: LookUp) -> Result:
-    """The PEM to verify signatures with; the pair is made now when the background job has not done it yet."""
-    product = _looked_up(context, given)
-    if product is None:
-        return Result(551)
-    context.product = product
-    pair = signing.ensure(str(product.uuid), product.key_bits, product.signing_algorithm)
-    answer = {"public_key": pair.public_pem, "product": {"uuid": str(product.uuid), "name": product.name}}
-    return Result(632, answer, answer)
-
-
-def _looked_up(context: Context, given: LookUp) -> Product | None:
-    products = Product.objects.in_scope(context.actor)
-    if given.product_id is not None:
-        return lookups.product(context, given.product_id)
-    if given.product_slug:
-        return products.filter(slug=given.product_slug).first()
-    default = lookups.product(context, context.key.default_product)
-    active = [] if default else list(products.filter(status=Product.Status.ACTIVE)[:2])
-    return default or (active[0] if len(active) == 1 else None)

@@ -2,10 +2,10 @@
 
 from django.urls import re_path
 
-from keyturn.api.v1 import changes, creation, features, generators, licenses, metadata, products, stock
+from keyturn.api.v1 import changes, creation, features, generators, licenses, metadata, product_lookups, products, stock
 from keyturn.api.v1.views import entrance
 
-DECLARING = (changes, creation, features, generators, licenses, metadata, products, stock)
+DECLARING = (changes, creation, features, generators, licenses, metadata, product_lookups, products, stock)
 urlpatterns = [
     re_path(r"^/*(?:(?:api|v1)/+)*v1/+(?P<name>.+?)/*$", entrance),
     re_path(r"^/*(?:api|v1)(?:/.*)?$", entrance),

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
+from uuid import UUID
 
 from django.core.exceptions import RequestDataTooBig
 from django.core.handlers.wsgi import WSGIRequest
@@ -21,8 +22,9 @@ from keyturn.core.db import Shared
 from keyturn.core.errors import Invalid, Refused
 from keyturn.core.text import key_start
 from keyturn.licensing.licenses import record
-from keyturn.people.apikeys import authentication
+from keyturn.people.apikeys import authentication, idempotency
 from keyturn.people.apikeys.authentication import Credential
+from keyturn.people.apikeys.idempotency import Answered
 from keyturn.platform.preferences import services as preferences
 
 log = logging.getLogger(__name__)
@@ -52,26 +54,37 @@ def _respond(request: WSGIRequest, call: Call, endpoint: Endpoint) -> HttpRespon
     at = clock.now()
     key = authentication.find(call.secret)
     profile = envelope.profile(call.user_agent, call.wish, key.profile if key else "")
-    named = params.identity(params.value(call.params, "product_id"))
-    code = authentication.objection(key, ip=call.ip, capability=endpoint.name, at=at)
-    if code or key is None:
-        result = Result(code, status=401)
-    else:
-        settings = preferences.read()
-        wait = limits.wait(key, call.ip, None, settings)
+
+    def answer(result: Result, about: UUID | int | None = None) -> Answered:
+        named = about or params.identity(params.value(call.params, "product_id"))
+        signer = signers.choose(key, None, named)
+        stamp = int(at.timestamp())
+        body = envelope.render(result, profile=profile, timestamp=stamp, signer=signer, user_agent=call.user_agent)
+        return Answered(result.code, result.status, body, result.retry_after)
+
+    def work() -> Answered:
+        assert key is not None
         actor = Actor("api_key", key.uuid, key.name, endpoint.permissions, key.environment, call.request_id, call.ip)
         context = Context(call, key, actor, profile, at, settings)
-        result = Result(150, status=429, retry_after=wait) if wait else _run(endpoint, context)
-        named = context.product.uuid if context.product else named
-    _record(call, key, result)
-    body = envelope.render(
-        result,
-        profile=profile,
-        timestamp=int(at.timestamp()),
-        signer=signers.choose(key, None, named),
-        user_agent=call.user_agent,
-    )
-    return _json(request, result.status, body, {"Retry-After": str(result.retry_after)} if result.retry_after else {})
+        result = _run(endpoint, context)
+        return answer(result, context.product.uuid if context.product else None)
+
+    settings = preferences.read()
+    code = authentication.objection(key, ip=call.ip, capability=endpoint.name, at=at)
+    if code or key is None:
+        answered = answer(Result(code, status=401))
+    elif wait := limits.wait(key, call.ip, None, settings):
+        answered = answer(Result(150, status=429, retry_after=wait))
+    elif call.token:
+        try:
+            answered = idempotency.once(key.id, endpoint.name, call.token, call.params, work)
+        except idempotency.Reused:
+            answered = answer(Result(160, status=409))
+    else:
+        answered = work()
+    _record(call, key, answered)
+    more = {"Retry-After": str(answered.wait)} if answered.wait else {}
+    return _json(request, answered.status, answered.body, more)
 
 
 def _run(endpoint: Endpoint, context: Context) -> Result:
@@ -90,7 +103,7 @@ def _run(endpoint: Endpoint, context: Context) -> Result:
         return Result(endpoint.invalid, {"errors": {"request": [error.message]}})
 
 
-def _record(call: Call, key: Credential | None, result: Result) -> None:
+def _record(call: Call, key: Credential | None, result: Answered) -> None:
     accepted = key if result.status == 200 else None
     row = record.LogRow(
         at=clock.now(),

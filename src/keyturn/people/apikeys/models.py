@@ -41,3 +41,21 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class StoredAnswer(models.Model):
+    """What a request with an idempotency key was answered, for a day. The body holds personal data: it is sealed."""
+
+    api_key = models.ForeignKey(ApiKey, on_delete=models.CASCADE, related_name="+", db_index=False)
+    endpoint = models.CharField(max_length=40)
+    token_hash = models.CharField(max_length=64)
+    payload_hash = models.CharField(max_length=64)
+    code = models.IntegerField()
+    status = models.IntegerField()
+    sealed_body = models.TextField()
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        db_table = "api_answers"
+        constraints = [models.UniqueConstraint(fields=["api_key", "endpoint", "token_hash"], name="api_answers_token")]
+        indexes = [models.Index(fields=["at"], name="api_answers_at")]
