@@ -47,11 +47,20 @@ class Enrolment:
         return picture
 
     @property
-    def path(self) -> tuple[int, str]:
-        """The QR code for a page without inline styles: its side in modules, and the path of the dark ones."""
-        matrix = segno.make(self.uri, error="m").matrix
-        runs = [f"M{x} {y}h1v1h-1z" for y, row in enumerate(matrix) for x, dark in enumerate(row) if dark]
-        return len(matrix), "".join(runs)
+    def side(self) -> int:
+        """How many modules the QR code measures, quiet zone included."""
+        return len(self._rows)
+
+    @property
+    def dark(self) -> str:
+        """The dark modules as a path, for a page that allows no inline styles."""
+        return "".join(
+            f"M{x} {y}h1v1h-1z" for y, row in enumerate(self._rows) for x, module in enumerate(row) if module
+        )
+
+    @property
+    def _rows(self) -> list[bytes]:
+        return [bytes(row) for row in segno.make(self.uri, error="m").matrix_iter(border=4)]
 
 
 def is_on(account: Account) -> bool:

@@ -1,7 +1,7 @@
 """Addresses of the Client Portal, below /customer/."""
 
 from keyturn.portals.client.decorators import route
-from keyturn.portals.client.views import activations, dashboard, downloads, licenses, links, login, viewing
+from keyturn.portals.client.views import activations, dashboard, downloads, licenses, links, login, two_factor, viewing
 
 app_name = "client"
 urlpatterns = [
@@ -22,4 +22,8 @@ urlpatterns = [
     route("activations", activations.activations, "activations"),
     route("activations/<uuid:uuid>/deactivate", activations.deactivate, "activation_deactivate"),
     route("downloads", downloads.downloads, "downloads"),
+    route("profile/two-factor", two_factor.two_factor, "two_factor"),
+    route("profile/two-factor/set-up", two_factor.set_up, "two_factor_set_up"),
+    route("profile/two-factor/off", two_factor.turn_off, "two_factor_off"),
+    route("profile/two-factor/codes", two_factor.new_codes, "two_factor_codes"),
 ]
