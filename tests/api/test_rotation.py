@@ -1,5 +1,6 @@
 """What programs see of a product whose keys are exchanged, and of one that is stopped."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from keyturn.licensing.products import keys
 from keyturn.licensing.products import services as products
 from keyturn.licensing.signing import services as signing
 from keyturn.licensing.signing.models import KeyPair
+from keyturn.platform.audit.models import AuditEvent
 from keyturn.platform.preferences import services as preferences
 from tests.api.conftest import SDK, Api, Verifier
 from tests.jobs import Work
@@ -130,3 +132,44 @@ def test_a_missing_pair_is_made_by_rotation(api: Api, owner: Actor) -> None:
     signing.forget(str(api.product.uuid))
     pair = keys.rotate(owner, api.product)
     assert (pair.signs, pair.archived_at) == (True, None)
+
+
+@pytest.mark.spec("GEN-40", "GEN-41")
+def test_generators_over_the_api(api: Api, owner: Actor) -> None:
+    made = generators.create(
+        owner,
+        product=api.product,
+        name="Chunks",
+        type="chunk",
+        prefix="PRO-",
+        length=20,
+        segment_length=5,
+        activation_limit=-1,
+        validity_count=None,
+    )
+    (row,) = api.get("get-all-generators").json["response"]["products"]
+    shown = {
+        "product_id": api.product.pk,
+        "method": "chunk-system",
+        "prefix": "PRO-",
+        "suffix": "",
+        "function_name": "",
+        "number_of_chunks": 4,
+        "chunk_length": 5,
+        "activation_limit": 0,
+        "validity": 0,
+        "status": 1,
+    }
+    assert {name: row[name] for name in shown} == shown
+    assert row["charset"]
+    answer = api.post("generate", generator_id=made.pk, quantity=3)
+    assert answer.code == 815
+    keys = answer.json["response"]["licenseKeys"]
+    assert all(re.fullmatch(r"PRO-(\w{5}-){3}\w{5}", key) for key in keys)
+    assert set(api.product.licenses.values_list("license_key", flat=True)) == set(keys)
+    made.refresh_from_db()
+    assert made.generated == 3
+    assert api.post("generate", generator_id=made.pk + 9, quantity=3).code == 806
+    event = AuditEvent.objects.get(action="generator.batch")
+    assert (event.actor_kind, event.changes["made"]) == ("api_key", 3)
+    assert AuditEvent.objects.filter(action="license.created").count() == 3

@@ -183,7 +183,8 @@ class TestGenerate:
         assert generator.generated == 10
         assert AuditEvent.objects.filter(action="license.created").count() == 10
         event = AuditEvent.objects.get(action="generator.batch")
-        assert event.changes == {"quantity": 10, "made": 10, "failed": 0}
+        made = list(License.objects.order_by("pk").values_list("pk", flat=True))
+        assert event.changes == {"quantity": 10, "made": 10, "failed": 0, "licenses": made}
 
     @pytest.mark.spec("GEN-15")
     def test_later_edits_touch_new_licenses_only(self, owner: Actor, generator: Generator) -> None:

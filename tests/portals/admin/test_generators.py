@@ -11,9 +11,11 @@ from keyturn.access.actors import Actor
 from keyturn.access.permissions import Role
 from keyturn.licensing.generators import services
 from keyturn.licensing.generators.models import READABLE, Generator
+from keyturn.licensing.licenses import services as licenses
 from keyturn.licensing.licenses.models import License
 from keyturn.licensing.products import services as products
 from keyturn.licensing.products.models import Product
+from keyturn.platform.audit.models import AuditEvent
 from keyturn.platform.jobs.models import Job
 from tests.jobs import Work, work
 from tests.licensing.conftest import generator, product
@@ -211,6 +213,32 @@ def test_more_is_a_job_that_is_watched(super_admin: Client, generator: Generator
     assert "load delay" not in done.content.decode()
     assert "listChanged" in done["HX-Trigger"]
     assert License.objects.filter(status="available").count() == 101
+
+
+@pytest.mark.spec("GEN-22", "GEN-26")
+def test_the_keys_of_a_batch_are_a_file(
+    super_admin: Client, generator: Generator, product: Product, owner: Actor, work: Work, client_of: ClientOf
+) -> None:
+    other = services.create(owner, product=product, name="Another")
+    jobs = [licenses.generate_later(owner, one, 1000) for one in (generator, generator, other)]
+    licenses.generate(owner, generator, 3)
+    work()
+    url = f"/admin/generators/{generator.uuid}/batches/{jobs[0]}"
+    assert f'href="{url}/licenses.csv"' in super_admin.get(url).content.decode()
+    answer = super_admin.get(f"{url}/licenses.csv")
+    head, *rows = b"".join(answer.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
+    assert head == "License Key,License UUID,Product,Activation Limit,Created"
+    keys = {row.split(",")[0] for row in rows}
+    assert len(rows) == len(keys) == 1000
+    assert set(License.objects.filter(license_key__in=keys).values_list("generator", flat=True)) == {generator.pk}
+    second = super_admin.get(f"/admin/generators/{generator.uuid}/batches/{jobs[1]}/licenses.csv")
+    others = b"".join(second.streaming_content).decode().splitlines()[1:]  # type: ignore[attr-defined]
+    assert len(others) == 1000
+    assert not keys & {row.split(",")[0] for row in others}
+    foreign = super_admin.get(f"/admin/generators/{generator.uuid}/batches/{jobs[2]}/licenses.csv")
+    assert len(b"".join(foreign.streaming_content).splitlines()) == 1  # type: ignore[attr-defined]
+    assert client_of(Role.OPERATOR).get(f"{url}/licenses.csv").status_code == 403
+    assert AuditEvent.objects.filter(action="list.exported", changes__licenses=1000).exists()
 
 
 @pytest.mark.spec("GEN-21")

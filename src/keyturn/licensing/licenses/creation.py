@@ -79,7 +79,8 @@ def generate(
             audit.Entry(
                 "generator.batch",
                 ("generator", generator.uuid),
-                {"quantity": quantity, "made": len(made), "failed": failed},
+                # The rows of a batch are found by this when its keys are downloaded.
+                {"quantity": quantity, "made": len(made), "failed": failed, "licenses": [row.pk for row in made]},
                 environment=generator.environment,
             ),
         )

@@ -1,6 +1,7 @@
 """The list of activations: searched, filtered, sorted, cut into pages (ACT-06 to ACT-09)."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -57,6 +58,13 @@ def page(
     return found.page(
         Activation.objects.select_related("license__product", "license__customer").in_bulk(found.ids),
     )
+
+
+def stream(actor: Actor, search: str = "", filters: Filters = NO_FILTERS) -> Iterator[Activation]:
+    """All activations that the list shows over all its pages, oldest first, never many in memory."""
+    for ids in searching.each(_listing(actor, search, filters, "activated", "asc")):
+        rows = Activation.objects.select_related("license__product", "license__customer")
+        yield from rows.filter(pk__in=ids).order_by("pk")
 
 
 def _listing(actor: Actor, search: str, asked: Filters, sort: str, direction: str) -> Listing:

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Self
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Count, F, Q, Sum
@@ -10,6 +12,7 @@ from django.db.models import Count, F, Q, Sum
 from keyturn.access.actors import Actor
 from keyturn.core.clock import now
 from keyturn.licensing.licenses.status import DeviceStanding, DeviceStatus, Status
+from keyturn.platform.audit.models import AuditEvent
 
 if TYPE_CHECKING:
     from keyturn.licensing.licenses.models import Activation, License  # noqa: F401
@@ -35,6 +38,14 @@ class LicenseQuerySet(models.QuerySet["License"]):
     def in_scope(self, actor: Actor) -> Self:
         """Licenses of the environment in which `actor` works."""
         return self.filter(environment=actor.environment)
+
+    def of_batch(self, generator: UUID, job: UUID) -> Self:
+        """Licenses that the generator of that UUID made in that job."""
+        parts = AuditEvent.objects.filter(
+            subject_kind="generator", subject_id=str(generator), action="generator.batch", request_id=str(job)
+        )
+        made = (changes.get("licenses", []) for changes in parts.values_list("changes", flat=True))
+        return self.filter(generator__uuid=generator, pk__in=list(chain.from_iterable(made)))
 
     def of(self, customer: "Customer") -> Self:
         """Licenses that `customer` owns, in every environment."""

@@ -51,7 +51,13 @@ def expire(run: Run) -> dict[str, int]:
 def generate_batch(run: Run, *, generator_id: int, quantity: int, actor: dict[str, str]) -> dict[str, int]:
     """Make a batch that is too large for a request, in slices that a second attempt does not repeat."""
     # Whether he may was asked when he queued it.
-    author = Actor("admin", actor["id"], permissions=GRANTED[Role.SUPER_ADMIN], environment=actor["environment"])
+    author = Actor(
+        "admin",
+        actor["id"],
+        permissions=GRANTED[Role.SUPER_ADMIN],
+        environment=actor["environment"],
+        request_id=str(run.uuid),
+    )
     failed = 0
     while run.processed < quantity:
         with transaction.atomic():

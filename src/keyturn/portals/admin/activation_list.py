@@ -1,17 +1,34 @@
 """The list of activations: what it shows and where its rows come from."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 from django.http import HttpRequest
+from django.urls import reverse
 
 from keyturn.access.actors import Actor
+from keyturn.access.permissions import Permission, may
 from keyturn.core.ids import parse_uuid
 from keyturn.core.text import mask_key
 from keyturn.licensing.licenses import devices
-from keyturn.licensing.licenses.models import License
+from keyturn.licensing.licenses.models import Activation, License
 from keyturn.licensing.licenses.status import DeviceStatus
 from keyturn.portals.admin.device_rows import DeviceRow, device_rows, silence
 from keyturn.portals.admin.license_list import customer_label, product_options
 from keyturn.portals.admin.sources import shown
-from keyturn.portals.ui.lists import Column, DateRange, Empty, Linked, ListPage, ListState, Page, Preset, Select
+from keyturn.portals.ui.lists import (
+    Column,
+    DateRange,
+    Empty,
+    Export,
+    ExportField,
+    Linked,
+    ListPage,
+    ListState,
+    Page,
+    Preset,
+    Select,
+)
 
 
 class ActivationSource:
@@ -22,24 +39,47 @@ class ActivationSource:
 
     def page(self, state: ListState) -> Page[DeviceRow]:
         """One page."""
-        activated = state.span("activated")
         found = devices.page(
             self.actor,
             state.search,
-            devices.Filters(
-                product=parse_uuid(state.chosen("product")),
-                status=state.chosen("status"),
-                customer=parse_uuid(state.chosen("customer")),
-                license=parse_uuid(state.chosen("license")),
-                activated_from=activated.start,
-                activated_to=activated.end,
-            ),
+            _filters(state),
             sort=state.sort,
             direction=state.direction,
             number=state.page,
             per_page=state.per_page,
         )
         return shown(found, device_rows(found.rows, silence()), state)
+
+    def all(self, state: ListState) -> Iterator["ExportedDevice"]:
+        """Every match, oldest first; memory does not grow with their number."""
+        reveals = may(self.actor, Permission.REVEAL_KEYS)
+        for device in devices.stream(self.actor, state.search, _filters(state)):
+            key = device.license.license_key
+            yield ExportedDevice(device, key if reveals else mask_key(key))
+
+
+@dataclass(frozen=True)
+class ExportedDevice:
+    """A row of the file; `key` is masked for those who may not see it."""
+
+    device: Activation
+    key: str
+
+
+def _may_export(request: HttpRequest) -> bool:
+    return may(request.actor, Permission.EXPORT_LISTS)  # type: ignore[attr-defined]
+
+
+def _filters(state: ListState) -> devices.Filters:
+    activated = state.span("activated")
+    return devices.Filters(
+        product=parse_uuid(state.chosen("product")),
+        status=state.chosen("status"),
+        customer=parse_uuid(state.chosen("customer")),
+        license=parse_uuid(state.chosen("license")),
+        activated_from=activated.start,
+        activated_to=activated.end,
+    )
 
 
 def _license(request: HttpRequest, value: str) -> str | None:
@@ -90,6 +130,23 @@ ACTIVATIONS = ListPage(
         Linked("license", "License", _license),
     ),
     sort_dialog=True,
+    export=Export(
+        "admin:activations_export",
+        (
+            ExportField("License Key", "key"),
+            ExportField("Product", "device.license.product.name"),
+            ExportField("Customer Email", "device.license.customer.email"),
+            ExportField("Identifier", "device.identifier"),
+            ExportField("Activation IP", "device.activation_ip"),
+            ExportField("Last IP", "device.last_ip"),
+            ExportField("Status", "device.status"),
+            ExportField("Activated", "device.activated_at"),
+            ExportField("Last Verified", "device.last_verified_at"),
+            ExportField("Deactivated", "device.deactivated_at"),
+        ),
+        allowed=_may_export,
+    ),
+    row_href=lambda row: reverse("admin:activation", args=[row.device.uuid]),
     row_id=lambda row: str(row.device.uuid),
     row_label=lambda row: row.device.identifier,
     empty=Empty(

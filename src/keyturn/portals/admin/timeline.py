@@ -1,7 +1,7 @@
 """A customer's activity as people read it: what happened, to what, and who did it (CUS-15)."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -108,7 +108,7 @@ class _Wording:
         self.personal = audit.personal_data_of(customer.uuid, events)
         licenses = License.objects.in_scope(actor).filter(uuid__in={event.license_uuid for event in events})
         self.licenses = {license.uuid: license for license in licenses}
-        self.admins = _names_of_admins(event.actor_id for event in events if event.actor_kind == "admin")
+        self.admins = names_of_admins(event.actor_id for event in events if event.actor_kind == "admin")
         others = (uuid for event in events for uuid in (event.changes.get("customer") or ()) if uuid)
         self.others = {row.uuid: row for row in Customer.objects.filter(uuid__in=set(others))}
 
@@ -116,7 +116,9 @@ class _Wording:
         """One event in words."""
         name = name_of(event.action, event.changes)
         words = _PLACE.sub(partial(self._placed, event), escape(name.text or name.label))
-        return Entry(_ICONS[name.kind], SafeString(words), event.note, self._author(event), event.at)
+        return Entry(
+            _ICONS[name.kind], SafeString(words), event.note, author(event, self.admins, str(self.customer)), event.at
+        )
 
     def _placed(self, event: AuditEvent, place: re.Match[str]) -> str:
         known = {"license": self._license, "device": self._device, "owner": self._owner}
@@ -148,17 +150,20 @@ class _Wording:
             '<a class="link" href="{}">{}</a>', reverse("admin:customer", args=[other.uuid]), other.email
         )
 
-    def _author(self, event: AuditEvent) -> str:
-        if event.actor_kind == "admin":
-            return f"{self.admins.get(event.actor_id, 'Deleted Admin')} (admin)"
-        if event.actor_kind == "customer":
-            return f"{self.customer} (customer)"
-        if event.actor_kind == "api_key":
-            return f"{event.actor_label} (API key)"
-        return "the system"
+
+def author(event: AuditEvent, admins: Mapping[str, str], customer: str) -> str:
+    """Who did it, in words; `admins` as from names_of_admins."""
+    if event.actor_kind == "admin":
+        return f"{admins.get(event.actor_id, 'Deleted Admin')} (admin)"
+    if event.actor_kind == "customer":
+        return f"{customer} (customer)"
+    if event.actor_kind == "api_key":
+        return f"{event.actor_label} (API key)"
+    return "the system"
 
 
-def _names_of_admins(ids: Iterable[str]) -> dict[str, str]:
+def names_of_admins(ids: Iterable[str]) -> dict[str, str]:
+    """The names of those admins that still exist, by UUID."""
     wanted = {uuid for one in ids if (uuid := parse_uuid(one))}
     return {str(row.uuid): row.name for row in Admin.objects.filter(uuid__in=wanted)}
 

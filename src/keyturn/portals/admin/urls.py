@@ -70,6 +70,8 @@ urlpatterns = [
         for action in ACTIONS
     ),
     route("activations", activations.activations, "activations"),
+    route("activations/export", activations.export, "activations_export"),
+    route("activations/<uuid:uuid>", activations.activation, "activation"),
     route("activations/<uuid:uuid>/deactivate", activations.deactivate, "activation_deactivate"),
     route("products", products.products, "products"),
     route("products/create", products.create, "product_create"),
@@ -92,6 +94,7 @@ urlpatterns = [
     route("generators/<uuid:uuid>/generate", generation.generate, "generator_generate"),
     route("generators/<uuid:uuid>/generate/check", generation.check, "generator_check"),
     route("generators/<uuid:uuid>/batches/<uuid:job>", generation.batch, "generator_batch"),
+    route("generators/<uuid:uuid>/batches/<uuid:job>/licenses.csv", generation.batch_file, "generator_batch_file"),
     route("admins", admins.admins, "admins"),
     route("admins/create", admins.create, "admin_create"),
     route("admins/<uuid:uuid>", admins.edit, "admin_edit"),

@@ -3,27 +3,38 @@
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django_htmx.http import trigger_client_event
 
-from keyturn.access.permissions import Permission
+from keyturn.access.permissions import Permission, require
 from keyturn.core.errors import Invalid, Refused
 from keyturn.licensing.generators import formats
 from keyturn.licensing.generators.models import Generator
 from keyturn.licensing.generators.services import check_ready
 from keyturn.licensing.licenses import services
 from keyturn.licensing.licenses.creation import BATCH_LIMIT
+from keyturn.licensing.licenses.models import License
+from keyturn.platform.audit import services as audit
 from keyturn.platform.jobs.services import progress, worker_missing
 from keyturn.portals.admin.decorators import page
 from keyturn.portals.admin.sessions import AdminRequest
 from keyturn.portals.admin.views.generators import find_generator
 from keyturn.portals.ui import responses
+from keyturn.portals.ui.lists.export import ExportField, as_csv
 
 # More than this is a job's work.
 AT_ONCE = 100
 START = "10"
+_FIELDS = (
+    ExportField("License Key", "license_key"),
+    ExportField("License UUID", lambda row: str(row.uuid)),
+    ExportField("Product", "product.name"),
+    ExportField("Activation Limit", "activation_limit"),
+    ExportField("Created", "created_at"),
+)
 
 
 @page(Permission.MANAGE_LICENSES, "GET", "POST")
@@ -69,6 +80,22 @@ def batch(request: AdminRequest, uuid: UUID, job: UUID) -> HttpResponse:
     }
     response = render(request, "admin/generators/_progress.html", context)
     return response if running else trigger_client_event(response, "listChanged", {})
+
+
+@page(Permission.MANAGE_LICENSES)
+def batch_file(request: AdminRequest, uuid: UUID, job: UUID) -> HttpResponseBase:
+    """The keys of a large batch as a file; goes on record."""
+    generator = find_generator(request, uuid)
+    require(request.actor, Permission.REVEAL_KEYS)
+    rows = License.objects.in_scope(request.actor).of_batch(generator.uuid, job).select_related("product")
+    changes = {"list": "batch", "batch": str(job), "licenses": rows.count()}
+    audit.record(request.actor, audit.Entry("list.exported", ("generator", generator.uuid), changes))
+    response = StreamingHttpResponse(
+        as_csv(_FIELDS, rows.order_by("pk").iterator()), content_type="text/csv; charset=utf-8"
+    )
+    response["Content-Disposition"] = f'attachment; filename="licenses-{job}.csv"'
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _make(request: AdminRequest, generator: Generator, quantity: int) -> HttpResponse:
