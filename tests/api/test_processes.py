@@ -34,7 +34,7 @@ product = Product.objects.create(environment="production", name="Editor", slug="
 signing.ensure(str(product.uuid), 2048)
 signing.ensure("installation", 2048)
 customer = Customer.objects.create(email="ada@example.com")
-for number in range(4):
+for number in range(5):
     License.objects.create(environment="production", license_key=f"KEY-{number}", product=product, customer=customer,
                            status="assigned", activation_limit=5)
 print(secret, limited)
@@ -133,11 +133,11 @@ def test_parallel_duplicates_wait_and_get_the_same_answer(client: Client) -> Non
 
     with ThreadPoolExecutor(16) as pool:
         made = set(pool.map(lambda _: send("/v1/generate", generator_id=generator, quantity="3"), range(16)))
-        activated = set(pool.map(lambda _: send("/v1/activate", license_key="KEY-3", hwid="pc"), range(16)))
+        activated = set(pool.map(lambda _: send("/v1/activate", license_key="KEY-4", hwid="pc"), range(16)))
     assert len(made) == 1
     assert len(activated) == 1
     assert json.loads(activated.pop()[1])["response"]["code"] == 300
-    assert client.counts(3).startswith("1 1 ")
+    assert client.counts(4).startswith("1 1 ")
     assert client.installation.python(MADE) == "3"
 
 
