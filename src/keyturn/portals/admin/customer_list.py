@@ -88,6 +88,7 @@ CUSTOMERS = ListPage(
     search="Search by name or email...",
     searched="Names and e-mail addresses were searched. A part of either is enough, such as “john” or “@acme.com”.",
     filters=(Select("status", "Status", Customer.Status.choices),),
+    actions="admin/customers/_head_actions.html",
     export=Export(
         "admin:customers_export",
         (

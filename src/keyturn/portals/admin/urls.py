@@ -25,6 +25,7 @@ from keyturn.portals.admin.views import (
     product_keys,
     product_page,
     products,
+    renewals,
     settings,
     signin,
 )
@@ -40,6 +41,8 @@ urlpatterns = [
     route("dashboard/figures", dashboard.figures, "dashboard_figures"),
     route("dashboard/activity", dashboard.activity, "dashboard_activity"),
     route("customers", customers.customers, "customers"),
+    route("customers/renewals", renewals.renewals, "renewals"),
+    route("customers/renewals/export", renewals.export, "renewals_export"),
     route("customers/export", customers.export, "customers_export"),
     route("customers/<uuid:uuid>", customers.customer, "customer"),
     route("customers/<uuid:uuid>/name", customers.name, "customer_name"),
