@@ -1,0 +1,75 @@
+"""The workflows of the customers' manual, with its own addresses and numbers, by mouse."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Shop, find, go, heading, rows
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.spec("CUS-12")
+def test_1_the_key_of_a_caller(page: Page, shop: Shop) -> None:
+    """Three interactions from the open list to the copied key."""
+    find(page, "john@example.com")
+    page.get_by_role("link", name="View John Smith").click()
+    heading(page, "John Smith")
+    inventory = page.locator("section[aria-labelledby=inventory]")
+    expect(inventory.get_by_role("row").nth(1)).to_contain_text("Pro App")
+    expect(inventory.get_by_role("row").nth(1)).to_contain_text("2 / 3")
+    inventory.get_by_role("button", name="Copy key").click()
+    expect(page.locator(".toast")).to_contain_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == shop.key
+
+
+@pytest.mark.spec("CUS-01", "CUS-13")
+def test_2_five_bought_three_seen(page: Page) -> None:
+    find(page, "john@company.com")
+    expect(rows(page)).to_contain_text("3 Licenses")
+    rows(page).click()
+    heading(page, "John Smith")
+    expect(page.locator("section[aria-labelledby=inventory] tbody tr")).to_have_count(3)
+    go(page, "Licenses")
+    page.locator("#filter-status").select_option("available")
+    expect(page).to_have_url(re.compile("status=available$"))
+    page.locator("#list-search").fill("#10482")
+    expect(page).to_have_url(re.compile("search=%2310482"))
+    expect(rows(page)).to_have_count(2)
+    page.get_by_label("Select all on this page").check()
+    page.get_by_role("toolbar").get_by_role("button", name="Assign…").click()
+    dialog = page.get_by_role("dialog", name="Assign 2 licenses")
+    dialog.get_by_role("textbox", name="Customer e-mail").fill("john@company.com")
+    expect(dialog).to_contain_text("John Smith, 3 licenses. They will have 5.")
+    dialog.get_by_role("button", name="Assign 2 licenses").click()
+    expect(page.locator(".toast")).to_contain_text("john@company.com now has 5 licenses.")
+    go(page, "Customers")
+    find(page, "john@company.com")
+    expect(rows(page)).to_contain_text("5 Licenses")
+
+
+@pytest.mark.spec("CUS-13", "CUS-14")
+def test_3_the_limit_is_reached(page: Page, shop: Shop) -> None:
+    full = shop.installation.python(
+        "from keyturn.licensing.licenses.models import License\n"
+        "print(License.objects.get(customer__email='sarah@company.com').license_key)"
+    ).splitlines()[-1]
+    assert shop.ask("activate", full, "NEW-DEVICE") == 302
+    find(page, "sarah@company.com")
+    page.get_by_role("link", name="View Sarah Johnson").click()
+    heading(page, "Sarah Johnson")
+    inventory = page.locator("section[aria-labelledby=inventory]")
+    for words in ("Active", "3 / 3", "Limit reached"):
+        expect(inventory).to_contain_text(words)
+    device = page.locator("section[aria-labelledby=activations]").get_by_role("row")
+    expect(device.filter(has_text="DEVICE-1")).to_contain_text(re.compile(r"\d+ minutes ago"))
+    expect(device.filter(has_text="DEVICE-2")).to_contain_text("2 hours ago")
+    expect(device.filter(has_text="DEVICE-3")).to_contain_text("45 days ago")
+    expect(device.filter(has_text="DEVICE-3")).to_contain_text("Abandoned?")
+    page.get_by_role("button", name="Deactivate DEVICE-3").click()
+    page.get_by_role("alertdialog").get_by_role("button", name="Deactivate device").click()
+    expect(inventory).to_contain_text("2 / 3")
+    assert shop.ask("activate", full, "NEW-DEVICE") == 300
+    page.reload()
+    expect(inventory).to_contain_text("3 / 3")
