@@ -15,6 +15,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
 PUBLIC_URL = env.str("PUBLIC_URL", default="")
 # Where the server listens, as its commands pass it on; for links while no public address is set.
 LOCAL_URL = env.str("LOCAL_URL", default="http://127.0.0.1:8000")
+# For development and tests: callbacks and webhooks may go to http:// and to private addresses.
+ALLOW_LOCAL_CALLS = env.bool("ALLOW_LOCAL_CALLS", default=False)
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 _TLS = PUBLIC_URL.startswith("https://")
