@@ -31,6 +31,7 @@ OWNED: dict[str, Callable[["World"], object]] = {
     "license": lambda world: world.license.uuid,
     "license_key": lambda world: world.license.uuid,
     "activation_deactivate": lambda world: world.device.uuid,
+    "session_end": lambda world: world.session.uuid,
 }
 
 

@@ -48,3 +48,15 @@ class Customer(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+
+class CustomerSettings(models.Model):
+    """What a customer chose in the Client Portal; who chose nothing has no row and the defaults."""
+
+    customer = models.OneToOneField(Customer, on_delete=models.CASCADE, primary_key=True, related_name="settings")
+    timezone = models.CharField(max_length=64, default="UTC")
+    email_notifications = models.BooleanField(default=True)
+    security_alerts = models.BooleanField(default=True)
+
+    class Meta:
+        db_table = "customer_settings"

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from keyturn.core.clock import now
 from keyturn.people.admins.models import Admin
+from keyturn.people.customers.settings import settings_of
 from keyturn.people.signin.accounts import Account
 from keyturn.platform.mail import services as mail
 
@@ -28,13 +29,16 @@ _TEMPLATES = {
     Alert.NEW_DEVICE: "new-sign-in",
 }
 
+# What a customer is told whatever he chose (CLP-61).
+_MANDATORY = frozenset({Alert.PASSWORD_CHANGED, Alert.TOTP_OFF})
+
 
 def send(account: Account, alert: Alert, ip: str, *, device: str = "") -> None:
     """Queue the mail, in the transaction of what it tells."""
     values = {"ip_address": ip, "occurred_at": in_words(now())}
     if isinstance(account, Admin):
         mail.queue("admin-security", to=account.email, variables={**values, "admin_name": account.name, "event": alert})
-    elif alert in _TEMPLATES:
+    elif alert in _TEMPLATES and (alert in _MANDATORY or settings_of(account).security_alerts):
         if alert == Alert.NEW_DEVICE:
             values["device_name"] = device
         variables = {**values, "customer_name": account.name}

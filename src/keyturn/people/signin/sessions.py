@@ -8,6 +8,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from keyturn.access.actors import Actor
+from keyturn.access.permissions import Right, require_own
 from keyturn.core import crypto
 from keyturn.core.clock import now
 from keyturn.core.http import client_ip
@@ -105,6 +107,17 @@ def end_all(account: Account, *, keep: Session | None = None) -> int:
     """End the person's sessions and those that wait for his code, but not `keep`; how many there were."""
     rows = accounts.of(Session.objects.filter(viewer=None), account)
     return (rows.exclude(pk=keep.pk) if keep else rows).delete()[0]
+
+
+@transaction.atomic
+def end_own(actor: Actor, customer: Customer, *, keep: Session, uuid: UUID | None = None) -> int:
+    """Let a customer sign out in another place, or without `uuid` in all others; how many there were."""
+    require_own(actor, Right.EDIT_PROFILE, customer.uuid)
+    others = open_sessions(customer).exclude(pk=keep.pk)
+    ended, _ = (others.filter(uuid=uuid) if uuid else others).order_by().delete()
+    if ended:
+        accounts.note(actor, customer, "sessions_ended", count=ended)
+    return ended
 
 
 @transaction.atomic

@@ -7,8 +7,10 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import URLPattern, path
+from django.utils import timezone
 
 from keyturn.core.errors import KeyturnError, NotPermitted
+from keyturn.people.customers.settings import settings_of
 from keyturn.portals.client.frame import shell_of
 from keyturn.portals.client.refusals import refused
 from keyturn.portals.client.requests import actor_of, to_sign_in
@@ -36,7 +38,8 @@ def page(*methods: str) -> Callable[[View], View]:
                 raise PermissionDenied("Viewing as a customer changes nothing.")
             request.actor, request.shell = actor_of(request), shell_of(request)
             try:
-                return view(request, *args, **kwargs)
+                with timezone.override(settings_of(request.customer).timezone):
+                    return view(request, *args, **kwargs)
             except NotPermitted as refusal:
                 raise PermissionDenied(refusal.message) from refusal
             except KeyturnError as refusal:

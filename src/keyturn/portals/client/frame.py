@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from keyturn.core.text import initials
 from keyturn.people.signin.customers import CustomerSessionRequest
-from keyturn.platform.mail.branding import brand
+from keyturn.platform.preferences import services as preferences
 from keyturn.portals.ui.shell import NavGroup, NavItem, Shell, ShellUser, Viewing
 
 # Label, route, icon and the label for phones of each page. Only pages that exist.
@@ -13,6 +13,8 @@ _NAVIGATION = (
     ("My Licenses", "client:licenses", "key-round", "Licenses"),
     ("Activations", "client:activations", "monitor-check", "Devices"),
     ("Downloads", "client:downloads", "hard-drive-download", ""),
+    ("Profile", "client:profile", "user-round", ""),
+    ("Settings", "client:settings", "settings", ""),
 )
 
 
@@ -20,7 +22,7 @@ def shell_of(request: CustomerSessionRequest) -> Shell:
     """The frame for this customer."""
     customer = request.customer
     assert customer is not None
-    name, vendor = customer.name or customer.email, brand()
+    name, vendor = customer.name or customer.email, preferences.values()
     return Shell(
         user=ShellUser(name, customer.email, initials(name)),
         groups=[
@@ -29,10 +31,12 @@ def shell_of(request: CustomerSessionRequest) -> Shell:
             )
         ],
         home_url=reverse("client:dashboard"),
+        profile_url=reverse("client:profile"),
+        settings_url=reverse("client:settings"),
         sign_out_url=reverse("client:logout"),
-        product_name=str(vendor["app_name"]),
-        support_email=str(vendor["support_email"]),
-        support_url=str(vendor["support_url"]),
+        product_name=str(vendor["general.app_name"]),
+        support_email=str(vendor["general.support_email"]),
+        support_url=str(vendor["general.support_url"]),
         viewing=_viewing(request),
     )
 

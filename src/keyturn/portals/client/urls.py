@@ -1,7 +1,18 @@
 """Addresses of the Client Portal, below /customer/."""
 
 from keyturn.portals.client.decorators import route
-from keyturn.portals.client.views import activations, dashboard, downloads, licenses, links, login, two_factor, viewing
+from keyturn.portals.client.views import (
+    activations,
+    dashboard,
+    downloads,
+    licenses,
+    links,
+    login,
+    profile,
+    settings,
+    two_factor,
+    viewing,
+)
 
 app_name = "client"
 urlpatterns = [
@@ -22,6 +33,11 @@ urlpatterns = [
     route("activations", activations.activations, "activations"),
     route("activations/<uuid:uuid>/deactivate", activations.deactivate, "activation_deactivate"),
     route("downloads", downloads.downloads, "downloads"),
+    route("profile", profile.profile, "profile"),
+    route("profile/password", profile.password, "profile_password"),
+    route("profile/sessions/end", profile.end_others, "sessions_end"),
+    route("profile/sessions/<uuid:uuid>/end", profile.end_session, "session_end"),
+    route("settings", settings.settings, "settings"),
     route("profile/two-factor", two_factor.two_factor, "two_factor"),
     route("profile/two-factor/set-up", two_factor.set_up, "two_factor_set_up"),
     route("profile/two-factor/off", two_factor.turn_off, "two_factor_off"),

@@ -1,0 +1,73 @@
+"""What a customer changes about himself."""
+
+from django import forms
+
+from keyturn.people.customers.services import NAME_LENGTH
+from keyturn.people.customers.settings import timezones
+
+
+class NameForm(forms.Form):
+    """The name by which he is called."""
+
+    name = forms.CharField(
+        label="Display name",
+        max_length=NAME_LENGTH,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": "Enter your name."},
+    )
+
+
+class PasswordForm(forms.Form):
+    """The present password and a new one, twice."""
+
+    current = forms.CharField(
+        label="Current password",
+        max_length=4096,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": "Enter your current password."},
+    )
+    password = forms.CharField(
+        label="New password",
+        max_length=4096,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        error_messages={"required": "Enter a new password."},
+    )
+    again = forms.CharField(
+        label="Confirm new password",
+        max_length=4096,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        error_messages={"required": "Enter the new password again."},
+    )
+
+    def clean_again(self) -> str:
+        """The second time must be like the first."""
+        again: str = self.cleaned_data["again"]
+        if again != self.cleaned_data.get("password", again):
+            raise forms.ValidationError("The two new passwords differ. Enter the same one twice.")
+        return again
+
+
+class SettingsForm(forms.Form):
+    """Timezone and e-mails; nothing applies before it is saved."""
+
+    timezone = forms.ChoiceField(
+        label="Timezone",
+        help_text="Dates and times on these pages are shown in it.",
+        choices=lambda: [(name, name.replace("_", " ")) for name in timezones()],
+        error_messages={"invalid_choice": "Choose a timezone of the list, such as Europe/Berlin."},
+    )
+    email_notifications = forms.BooleanField(
+        label="Email Notifications",
+        help_text="News about your licenses and devices.",
+        required=False,
+        widget=forms.CheckboxInput(attrs={"role": "switch"}),
+    )
+    security_alerts = forms.BooleanField(
+        label="Security Alerts",
+        help_text="Sign-ins from new devices. That your password was changed you are always told.",
+        required=False,
+        widget=forms.CheckboxInput(attrs={"role": "switch"}),
+    )
