@@ -9,6 +9,7 @@ from keyturn.access.permissions import Permission, may
 from keyturn.access.scope import Environment
 from keyturn.licensing.licenses.models import Activation, License
 from keyturn.people.customers.models import Customer
+from keyturn.portals.admin.customer_access import offered
 from keyturn.portals.admin.device_rows import device_rows, silence
 from keyturn.portals.admin.panels import panel
 from keyturn.portals.admin.sessions import AdminRequest
@@ -29,6 +30,7 @@ def contents(request: AdminRequest, customer: Customer) -> dict[str, Any]:
         "devices": device_rows(history.page.rows, since),
         "blocking": devices.silent_since(since).on_full_licenses().order_by("last_verified_at", "pk").first(),
         "elsewhere": elsewhere(request.actor, customer),
+        "access_actions": offered(customer),
         "timeline": timeline(request.actor, customer, request.GET.get("activity", "")),
         "counted": COUNTED,
         "kept_pages": [(name, request.GET[name]) for name in _PANELS if name in request.GET],

@@ -6,6 +6,7 @@ from keyturn.portals.admin.license_actions import ACTIONS
 from keyturn.portals.admin.views import (
     activations,
     admins,
+    customer_access,
     customer_activity,
     customer_licenses,
     customer_transfer,
@@ -49,6 +50,7 @@ urlpatterns = [
     route("customers/<uuid:uuid>/status", customers.status, "customer_status"),
     route("customers/<uuid:uuid>/activity", customer_activity.activity, "customer_activity"),
     route("customers/<uuid:uuid>/view-as", customer_view.view_as, "customer_view_as"),
+    route("customers/<uuid:uuid>/access/<slug:name>", customer_access.access, "customer_access"),
     route("customers/<uuid:uuid>/transfer", customer_transfer.transfer, "customer_transfer"),
     route("customers/<uuid:uuid>/assign", customer_licenses.assign, "customer_assign"),
     route("licenses", licenses.licenses, "licenses"),
