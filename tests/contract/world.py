@@ -25,8 +25,10 @@ from keyturn.people.admins import services as admins
 from keyturn.people.admins.models import Admin
 from keyturn.people.customers.models import Customer
 from keyturn.platform.jobs.models import Job
+from keyturn.platform.mail import editing
 from keyturn.platform.mail import services as mail
-from keyturn.platform.mail.models import Message
+from keyturn.platform.mail.drafts import Draft
+from keyturn.platform.mail.models import EmailTemplate, Message
 from keyturn.portals.admin import urls
 
 ROUTES: list[URLPattern] = list(urls.urlpatterns)
@@ -50,6 +52,7 @@ def build() -> None:
         activations.activate(me, license, identifier=f"PC-{email}", kind="hardware", ip="203.0.113.24")
     admins.add(me, name="Invited Person", email="invited@example.com", role=Role.VIEWER)
     services.generate_later(me, generator, 1000)
+    editing.create(me, Draft("Note", "note", "Own", "A note", "Hello {{customer_name}}"))
     mail.queue("magic-link", to=_PEOPLE[0], variables={"action_url": "https://example.com/x"})
 
 
@@ -80,6 +83,7 @@ KNOWN: Things = {
     ("activations", "uuid"): lambda: Activation.objects.earliest("pk").uuid,
     ("products", "uuid"): lambda: Product.objects.earliest("pk").uuid,
     ("generators", "uuid"): lambda: Generator.objects.earliest("pk").uuid,
+    ("email-templates", "uuid"): lambda: EmailTemplate.objects.earliest("pk").uuid,
     ("outbox", "uuid"): lambda: Message.objects.earliest("pk").uuid,
     ("generators", "job"): lambda: Job.objects.get(kind__endswith="generate_batch").uuid,
 }

@@ -17,7 +17,7 @@ from keyturn.access.actors import Actor
 from keyturn.core.clock import now
 from keyturn.platform.audit import services as audit
 from keyturn.platform.mail import sealing, transports
-from keyturn.platform.mail.models import Message
+from keyturn.platform.mail.models import EmailTemplate, Message
 from keyturn.platform.mail.outcomes import Undelivered
 from keyturn.platform.mail.rendering import Mail
 from keyturn.platform.mail.templates import built_in
@@ -64,6 +64,7 @@ def _sent(actor: Actor, message: Message, content: sealing.Content) -> None:
     fresh.sealed = sealing.seal(content.without_text(), fresh.customer) if fresh.sealed else ""
     fresh.state, fresh.sent_at, fresh.error = State.SENT, now(), ""
     fresh.save(update_fields=["sealed", "state", "sent_at", "error"])
+    EmailTemplate.objects.filter(slug=message.template).update(sent_count=F("sent_count") + 1, last_sent=fresh.sent_at)
     _record(actor, "mail.sent", message)
 
 

@@ -40,3 +40,46 @@ class Message(models.Model):
             models.Index(fields=["state", "-at", "-id"], name="messages_state"),
             models.Index(fields=["customer", "-at"], name="messages_customer"),
         ]
+
+
+class EmailTemplate(models.Model):
+    """A template as the vendor has it; a built-in one without a row here uses its default text."""
+
+    class Format(models.TextChoices):
+        MARKDOWN = "markdown", "Markdown"
+        HTML = "html", "HTML"
+
+    uuid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    slug = models.CharField(max_length=100, unique=True)
+    name = models.CharField(max_length=150)
+    category = models.CharField(max_length=60)
+    subject = models.CharField(max_length=255)
+    body = models.TextField()
+    format = models.CharField(max_length=8, choices=Format, default=Format.MARKDOWN)
+    text = models.TextField(blank=True)
+    variables = models.JSONField(default=list)
+    enabled = models.BooleanField(default=True)
+    sent_count = models.IntegerField(default=0)
+    last_sent = models.DateTimeField(null=True)
+    version = models.IntegerField(default=1)
+    updated_at = models.DateTimeField(default=now)
+
+    class Meta:
+        db_table = "email_templates"
+
+
+class TemplateVersion(models.Model):
+    """A template as it was saved once."""
+
+    template = models.ForeignKey(EmailTemplate, on_delete=models.CASCADE, related_name="versions")
+    number = models.IntegerField()
+    subject = models.CharField(max_length=255)
+    body = models.TextField()
+    format = models.CharField(max_length=8)
+    text = models.TextField(blank=True)
+    variables = models.JSONField(default=list)
+    saved_at = models.DateTimeField(default=now)
+
+    class Meta:
+        db_table = "email_template_versions"
+        constraints = [models.UniqueConstraint(fields=["template", "number"], name="email_template_version")]

@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from django.db import transaction
@@ -11,9 +11,11 @@ from keyturn.core.text import clean_email
 from keyturn.platform.jobs.services import enqueue
 from keyturn.platform.mail import rendering, sealing, transports
 from keyturn.platform.mail.branding import brand
-from keyturn.platform.mail.models import Message
-from keyturn.platform.mail.rendering import Source
-from keyturn.platform.mail.templates import BuiltIn, built_in
+from keyturn.platform.mail.drafts import Draft
+from keyturn.platform.mail.editing import draft_of
+from keyturn.platform.mail.models import EmailTemplate, Message
+from keyturn.platform.mail.rendering import Mail, Source
+from keyturn.platform.mail.templates import built_in
 
 logger = logging.getLogger("keyturn.mail")
 
@@ -29,24 +31,35 @@ def queue(
 ) -> None:
     """Write one mail into the Outbox and have it sent; call it in the transaction of the change.
 
-    A second mail with the same `key` is not made. Without mail settings the message is kept. Raises
-    KeyError for an unknown template and Invalid for a recipient that is no address.
+    A second mail with the same `key` is not made; a disabled template makes none. Without mail settings
+    the message is kept. Raises KeyError for an unknown template and Invalid for a recipient that is no
+    address.
     """
-    chosen = built_in()[template]
+    chosen = _find(template)
     address = clean_email(to, "to")
+    if not chosen.enabled:
+        logger.info("Mail %s is disabled: nothing was sent.", template)
+        return
     look = brand()
-    values = {**look, **complete(chosen, address, variables)}
-    mail = rendering.render(Source(_subject(chosen.subject, variables), chosen.body), values, look)
+    values = {**look, **complete(template, chosen.variables, address, variables)}
+    source = Source(_subject(chosen.subject, variables), chosen.body, chosen.format, chosen.text)
+    write(template, address, rendering.render(source, values, look), customer=customer, key=key)
+
+
+@transaction.atomic
+def write(template: str, to: str, mail: Mail, *, customer: UUID | None = None, key: str = "") -> None:
+    """Put a finished mail into the Outbox."""
     message = Message(
         key=hashlib.sha256(key.encode()).hexdigest() if key else None,
         template=template,
         customer=customer,
-        sealed=sealing.seal(sealing.Content(address, mail.subject, mail.html, mail.text), customer),
+        sealed=sealing.seal(sealing.Content(to, mail.subject, mail.html, mail.text), customer),
         state=Message.State.QUEUED if transports.ready() else Message.State.KEPT,
     )
     Message.objects.bulk_create([message], ignore_conflicts=True)
     if message.state == Message.State.QUEUED and Message.objects.filter(uuid=message.uuid).exists():
-        send_later(message, urgent=chosen.urgent)
+        known = built_in().get(template)
+        send_later(message, urgent=known is not None and known.urgent)
 
 
 def send_later(message: Message, *, urgent: bool) -> None:
@@ -55,14 +68,14 @@ def send_later(message: Message, *, urgent: bool) -> None:
     Message.objects.filter(uuid=message.uuid).update(job=job, state=Message.State.QUEUED)
 
 
-def complete(template: BuiltIn, to: str, variables: Mapping[str, object]) -> dict[str, object]:
+def complete(slug: str, declared: Iterable[str], to: str, variables: Mapping[str, object]) -> dict[str, object]:
     """`variables` with the common ones filled in; a declared one without a value is empty, and logged."""
     given = {name: value for name, value in variables.items() if value not in (None, "")}
     local_part = to.partition("@")[0]
     values: dict[str, object] = {"customer_name": local_part, "customer_email": to, **given}
-    missing = [name for name in template.variables if name not in values]
+    missing = [name for name in declared if name not in values]
     if missing:
-        logger.warning("Mail %s has no value for: %s", template.slug, ", ".join(missing))
+        logger.warning("Mail %s has no value for: %s", slug, ", ".join(missing))
     return values
 
 
@@ -78,3 +91,9 @@ def forget(customer: UUID) -> None:
 def _subject(subject: str, variables: Mapping[str, object]) -> str:
     environment = str(variables.get("environment") or "production")
     return subject if environment == "production" else f"[{environment.capitalize()}] {subject}"
+
+
+def _find(slug: str) -> Draft:
+    """The vendor's text of a template, else the built-in one. Raises KeyError."""
+    stored = EmailTemplate.objects.filter(slug=slug).first()
+    return draft_of(stored or built_in()[slug])

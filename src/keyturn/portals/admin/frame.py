@@ -33,6 +33,7 @@ _NAVIGATION = (
     (
         "Administration",
         (
+            ("Email Templates", "admin:email_templates", "mail"),
             ("Outbox", "admin:outbox", "send"),
             ("Admin Users", "admin:admins", "user-cog"),
             ("Settings", "admin:settings", "settings"),

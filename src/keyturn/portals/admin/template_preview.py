@@ -1,0 +1,24 @@
+"""A template filled with sample data, as one document for a sandboxed frame."""
+
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+
+from keyturn.core.errors import Invalid
+from keyturn.platform.mail import drafts, trial
+from keyturn.platform.mail.drafts import Draft
+from keyturn.portals.ui.mailframe import framed
+
+
+def preview_page(draft: Draft) -> HttpResponse:
+    """Subject, HTML and text of a draft; in their place its problems, if it has any."""
+    try:
+        draft = drafts.check(draft).draft
+    except Invalid as refusal:
+        problems = [f"{name.capitalize()}: {text}" for name, texts in refusal.errors.items() for text in texts]
+        return framed(render_to_string("admin/email_templates/_problems.html", {"problems": problems}))
+    mail = trial.preview(draft)
+    around = {part: render_to_string("admin/email_templates/_around.html", {"mail": mail, "part": part}) for part in
+              ("subject", "text")}  # fmt: skip
+    start = mail.html.index(">", mail.html.index("<body")) + 1
+    end = mail.html.rindex("</body>")
+    return framed(mail.html[:start] + around["subject"] + mail.html[start:end] + around["text"] + mail.html[end:])
