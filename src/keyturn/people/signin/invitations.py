@@ -1,12 +1,14 @@
 """Links that an admin, or what an admin does, has sent to a person."""
 
+from datetime import timedelta
+
 from django.db import transaction
 
 from keyturn.access.actors import Actor
 from keyturn.access.permissions import Permission, Right, require, require_own
 from keyturn.core.errors import Refused
 from keyturn.people.customers.models import Customer
-from keyturn.people.signin import accounts, alerts, links, throttling
+from keyturn.people.signin import accounts, alerts, links, second_factor, throttling
 from keyturn.people.signin.accounts import Account
 from keyturn.people.signin.links import Purpose
 from keyturn.people.signin.models import Link
@@ -49,12 +51,17 @@ def send_reset(actor: Actor, customer: Customer) -> None:
     accounts.note(actor, customer, "password_reset_requested")
 
 
+def pause(customer: Customer) -> timedelta:
+    """How long a customer must wait who failed to sign in too often; zero when he need not."""
+    return throttling.wait(*_counted(customer))
+
+
 @transaction.atomic
 def lift_pause(actor: Actor, customer: Customer) -> None:
     """Let a customer try again who failed to sign in too often."""
     require(actor, Permission.MANAGE_CUSTOMERS)
-    throttling.lift(accounts.CUSTOMER, customer.email)
-    throttling.lift(f"{accounts.CUSTOMER}.code", str(customer.uuid))
+    for realm, account in _counted(customer):
+        throttling.lift(realm, account)
     accounts.note(actor, customer, "unlocked")
 
 
@@ -85,6 +92,10 @@ def send(account: Account, purpose: Link.Purpose, *, ip: str = "", **more: str) 
         customer=account.uuid if isinstance(account, Customer) else None,
         key=f"link:{link.pk}",
     )
+
+
+def _counted(customer: Customer) -> list[tuple[str, str]]:
+    return [(accounts.CUSTOMER, customer.email), (second_factor.realm(customer), str(customer.uuid))]
 
 
 def _must_be_open(customer: Customer) -> None:

@@ -59,10 +59,12 @@ def admit(realm: str, account: str, ip: str) -> Attempt:
     return attempt
 
 
-def wait(realm: str, account: str) -> timedelta:
-    """How long this account must still wait, wherever the attempt comes from; zero when it need not."""
+def wait(*accounts: tuple[str, str]) -> timedelta:
+    """How long any of these (realm, account) must still wait, wherever attempts come from; zero when none must."""
     allowed, window = _limits()
-    return _pause(_times(_subject(realm, "account", account), window), allowed, window)
+    return max(
+        _pause(_times(_subject(realm, "account", account), window), allowed, window) for realm, account in accounts
+    )
 
 
 def lift(realm: str, account: str) -> None:

@@ -1,5 +1,6 @@
 """What the page of one customer shows, apart from his own fields."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count
@@ -7,8 +8,10 @@ from django.db.models import Count
 from keyturn.access.actors import Actor
 from keyturn.access.permissions import Permission, may
 from keyturn.access.scope import Environment
+from keyturn.core.clock import now
 from keyturn.licensing.licenses.models import Activation, License
 from keyturn.people.customers.models import Customer
+from keyturn.people.signin import invitations
 from keyturn.portals.admin.customer_access import offered
 from keyturn.portals.admin.device_rows import device_rows, silence
 from keyturn.portals.admin.panels import panel
@@ -31,6 +34,7 @@ def contents(request: AdminRequest, customer: Customer) -> dict[str, Any]:
         "blocking": devices.silent_since(since).on_full_licenses().order_by("last_verified_at", "pk").first(),
         "elsewhere": elsewhere(request.actor, customer),
         "access_actions": offered(customer),
+        "paused_until": _paused_until(customer),
         "timeline": timeline(request.actor, customer, request.GET.get("activity", "")),
         "counted": COUNTED,
         "kept_pages": [(name, request.GET[name]) for name in _PANELS if name in request.GET],
@@ -43,6 +47,11 @@ def contents(request: AdminRequest, customer: Customer) -> dict[str, Any]:
             "deactivate": _may_both(request.actor, Permission.DEACTIVATE),
         },
     }
+
+
+def _paused_until(customer: Customer) -> datetime | None:
+    pause = invitations.pause(customer)
+    return now() + pause if pause else None
 
 
 def _may_both(actor: Actor, permission: Permission) -> bool:

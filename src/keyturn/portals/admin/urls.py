@@ -52,6 +52,7 @@ urlpatterns = [
     route("customers/<uuid:uuid>/activity", customer_activity.activity, "customer_activity"),
     route("customers/<uuid:uuid>/view-as", customer_view.view_as, "customer_view_as"),
     route("customers/<uuid:uuid>/access/<slug:name>", customer_access.access, "customer_access"),
+    route("customers/<uuid:uuid>/unlock", customer_access.unlock, "customer_unlock"),
     route("customers/<uuid:uuid>/transfer", customer_transfer.transfer, "customer_transfer"),
     route("customers/<uuid:uuid>/assign", customer_licenses.assign, "customer_assign"),
     route("licenses", licenses.licenses, "licenses"),
