@@ -33,6 +33,16 @@ def choose(
         return None
 
 
+def of_product(product: Product | None) -> Signer | None:
+    """The signer of what is said about a product when nobody asked."""
+    try:
+        pair = signing.signing_pair(str(product.uuid)) if product else None
+        return signing.signer(pair.uuid) if pair else signing.installation_signer()
+    except Unreadable:
+        log.exception("A private key cannot be unsealed: check KEYTURN_ENCRYPTION_KEYS")
+        return None
+
+
 def _license(license: LicenseRecord | None, named: int | UUID | None = None) -> Signer | None:
     product = license.product if license else None
     if product is None or product.pair is None:

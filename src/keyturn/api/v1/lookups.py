@@ -18,7 +18,7 @@ def product(context: Context, identity: int | UUID | None) -> Product | None:
     """The product of that id or UUID; the answer is then about it."""
     if identity is None:
         return None
-    found = Product.objects.in_scope(context.actor).filter(**_by(identity)).first()
+    found = Product.objects.in_scope(context.actor).filter(**by(identity)).first()
     context.product = found or context.product
     return found
 
@@ -27,7 +27,7 @@ def generator(context: Context, identity: int | UUID | None) -> Generator | None
     """The generator of that id or UUID with its product."""
     if identity is None:
         return None
-    found = Generator.objects.in_scope(context.actor).select_related("product").filter(**_by(identity)).first()
+    found = Generator.objects.in_scope(context.actor).select_related("product").filter(**by(identity)).first()
     context.product = found.product if found else context.product
     return found
 
@@ -51,5 +51,6 @@ def mirrors(made: Iterable[License]) -> list[dict[str, Any]]:
     return [mirror.license_object(facts.of_license(license, None)) for license in made]
 
 
-def _by(identity: int | UUID) -> dict[str, Any]:
+def by(identity: int | UUID) -> dict[str, Any]:
+    """The filter that finds a row by its numeric id or its UUID."""
     return {"uuid" if isinstance(identity, UUID) else "pk": identity}

@@ -5,18 +5,22 @@ from typing import Annotated, Any
 from django.db.models import Q
 from pydantic import Field
 
+from keyturn.access.actors import Actor
 from keyturn.access.permissions import Permission
 from keyturn.api import mirror
 from keyturn.api.envelope import Result
 from keyturn.api.v1 import details, lookups
 from keyturn.api.v1.fields import Flag, Identity, Line, Page, Params, Whole, invalid, required
 from keyturn.api.v1.registry import Context, endpoint
+from keyturn.core import outbound
+from keyturn.core.errors import Invalid
 from keyturn.core.text import clean_email
 from keyturn.licensing.generators.models import Generator
 from keyturn.licensing.licenses import stock
 from keyturn.licensing.licenses.models import License
 from keyturn.licensing.licenses.status import Status
 from keyturn.licensing.products.models import Product
+from keyturn.platform.jobs.services import enqueue
 
 _LARGEST_PAGE = 1000
 # The documented vocabulary of filters (9.1).
@@ -107,19 +111,50 @@ def random_assign_license_keys(context: Context, given: RandomAssign) -> Result:
     product = lookups.product(context, given.product_id)
     if product is None:
         return Result(805)
-    generator = _generator(context, given, product)
-    if generator is None and (given.generate or given.generator_id is not None):
+    if _lacks_generator(given, product):
         return Result(806)
+    return hand_out(context.actor, given, product)
+
+
+class RandomAssignQueued(RandomAssign):
+    """`identifier` is the caller's own reference, such as an order number; it comes back with the result."""
+
+    identifier: Annotated[Line, Field(max_length=255)] = ""
+    webhook_url: Annotated[Line, Field(max_length=500)] = ""
+
+
+@endpoint(
+    "random-assign-license-keys-queued",
+    "POST",
+    invalid=901,
+    permissions=[Permission.MANAGE_LICENSES, Permission.ASSIGN_LICENSES],
+)
+def random_assign_license_keys_queued(context: Context, given: RandomAssignQueued) -> Result:
+    """The same by a job, whose result is posted to `webhook_url`."""
+    product = lookups.product(context, given.product_id)
+    if product is None:
+        return Result(805)
+    if _lacks_generator(given, product):
+        return Result(806)
+    if given.webhook_url:
+        try:
+            outbound.check_form(given.webhook_url)
+        except outbound.Unsafe as error:
+            raise Invalid({"webhook_url": [str(error)]}) from error
+    clean_email(given.owner_email or "", "owner_email")
+    payload = given.model_dump(mode="json", exclude_none=True)
+    job = enqueue("api.random_assign", api_key=str(context.key.uuid), product=str(product.uuid), given=payload)
+    return Result(807, {}, {"job_id": str(job)})
+
+
+def hand_out(actor: Actor, given: RandomAssign, product: Product) -> Result:
+    """The answer 803, or 802 with nothing assigned. Raises Invalid, Refused."""
     if given.owner_email is None:
         raise required("owner_email")
-    return hand_out(context, given, product, generator)
-
-
-def hand_out(context: Context, given: RandomAssign, product: Product, generator: Generator | None) -> Result:
-    """The answer 803, or 802 with nothing assigned."""
+    generator = _generator(given, product)
     try:
         made = stock.hand_out(
-            context.actor,
+            actor,
             product,
             given.quantity,
             given.owner_email or "",
@@ -134,10 +169,13 @@ def hand_out(context: Context, given: RandomAssign, product: Product, generator:
     return Result(803, {"license_keys": rows}, {"licenses": lookups.mirrors(made), "count": len(made)})
 
 
-def _generator(context: Context, given: RandomAssign, product: Product) -> Generator | None:
+def _lacks_generator(given: RandomAssign, product: Product) -> bool:
+    return bool(given.generate or given.generator_id is not None) and _generator(given, product) is None
+
+
+def _generator(given: RandomAssign, product: Product) -> Generator | None:
     """The named generator, or the product's first when everything is to be generated; an active one."""
     rows = Generator.objects.filter(product=product, status=Generator.Status.ACTIVE).select_related("product")
     if given.generator_id is not None:
-        named = lookups.generator(context, given.generator_id)
-        return rows.filter(pk=named.pk).first() if named else None
+        return rows.filter(**lookups.by(given.generator_id)).first()
     return rows.order_by("pk").first() if given.generate else None

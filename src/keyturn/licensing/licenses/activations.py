@@ -24,6 +24,7 @@ from keyturn.licensing.licenses.models import Activation, License
 from keyturn.licensing.licenses.status import DeviceStatus, Status
 from keyturn.licensing.licenses.verification import Verdict
 from keyturn.platform.audit import services as audit
+from keyturn.platform.jobs.services import enqueue
 
 
 @transaction.atomic
@@ -80,7 +81,7 @@ def deactivate(actor: Actor, license: License, *, identifier: str) -> tuple[Verd
     device = fresh.activations.filter(identifier=identifier, status=DeviceStatus.ACTIVE).first()
     verdict = verification.deactivate(question(fresh, identifier, known=device is not None))
     if verdict is verification.DEACTIVATED and device is not None:
-        _end(actor, fresh, device, "")
+        _end(actor, fresh, device, "", own=True)
     return verdict, device
 
 
@@ -129,11 +130,14 @@ def _active(activation: Activation) -> tuple[License, Activation]:
     return fresh, device
 
 
-def _end(actor: Actor, license: License, device: Activation, reason: str) -> None:
+def _end(actor: Actor, license: License, device: Activation, reason: str, *, own: bool = False) -> None:
+    """`own`: the program on the device asked for it, and need not be told."""
     device.status, device.deactivated_at, device.deactivated_reason = DeviceStatus.INACTIVE, now(), reason
     device.save(update_fields=["status", "deactivated_at", "deactivated_reason"])
     License.objects.filter(pk=license.pk, active_devices__gt=0).update(active_devices=F("active_devices") - 1)
     audit.record(actor, activation_entry("activation.deleted", device, license, note=reason))
+    if device.post_url and not own:
+        enqueue("api.device_removed", activation_id=device.pk)
 
 
 def _take_slot(license: License) -> None:

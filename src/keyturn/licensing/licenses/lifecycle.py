@@ -22,6 +22,7 @@ from keyturn.licensing.licenses.status import DeviceStatus, Status
 from keyturn.licensing.products.models import Product
 from keyturn.people.customers.models import Customer
 from keyturn.platform.audit import services as audit
+from keyturn.platform.jobs.services import enqueue
 
 _AVAILABLE, _ASSIGNED, _ACTIVE = Status.AVAILABLE, Status.ASSIGNED, Status.ACTIVE
 _SUSPENDED, _EXPIRED, _REVOKED = Status.SUSPENDED, Status.EXPIRED, Status.REVOKED
@@ -257,7 +258,10 @@ def _move(
         status=to, updated_at=now(), version=F("version") + 1, **row
     )
     if rule.number in _ENDS_DEVICES:
-        Activation.objects.filter(license__in=ids, status=DeviceStatus.ACTIVE).update(
+        devices = Activation.objects.filter(license__in=ids, status=DeviceStatus.ACTIVE)
+        for id in devices.exclude(post_url="").values_list("pk", flat=True):
+            enqueue("api.device_removed", activation_id=id)
+        devices.update(
             status=DeviceStatus.INACTIVE, deactivated_at=now(), deactivated_reason=_ENDS_DEVICES[rule.number]
         )
     after = list(License.objects.prefetch_related("product", "customer").filter(pk__in=ids).order_by("pk"))
