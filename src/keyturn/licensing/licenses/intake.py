@@ -1,5 +1,6 @@
 """Taking licenses over from elsewhere: many at once, each with its own product, key, owner and state."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,6 +23,8 @@ from keyturn.licensing.licenses.status import Status
 from keyturn.licensing.licenses.validity import expiry_from
 from keyturn.licensing.products.models import Product
 from keyturn.people.customers import services as customers
+from keyturn.people.customers.models import Customer
+from keyturn.people.signin import invitations
 from keyturn.platform.audit import services as audit
 
 KEY_EXISTS = "This license key exists already."
@@ -73,26 +76,54 @@ def take_in(actor: Actor, drafts: Sequence[Draft], *, source: str = License.Sour
     Raises Refused when a generator that has to draw a key must not, or a product is inactive.
     """
     require(actor, Permission.MANAGE_LICENSES)
-    people = {draft.email: draft.name for draft in reversed(drafts) if draft.email}
-    known, arrived = customers.find_or_create_many(actor, people)
+    problems = _taken(drafts)
+    free = [draft for draft, problem in zip(drafts, problems, strict=True) if not problem]
+    known, fresh = customers.find_or_create_many(
+        actor, {draft.email: draft.name for draft in reversed(free) if draft.email}
+    )
     templates: dict[tuple[int, int | None], dict[str, Any]] = {}
     waiting, entries = [], []
-    for draft in drafts:
+    for draft in free:
         pair = (draft.product.pk, draft.generator.pk if draft.generator else None)
         if pair not in templates:
             templates[pair] = template(draft.product, draft.generator)
         license = _license(draft, templates[pair], source)
         waiting.append(license)
         entries.append(begin(license, known.get(draft.email), _start(license)))
-    stored = _insert(drafts, waiting)
+    stored = _insert(free, waiting)
     made = [place for place, license in enumerate(waiting) if license.uuid in stored]
     audit.record_many(actor, [entry for place in made for entry in entries[place]])
-    _bring_to_state(actor, [(waiting[place], drafts[place]) for place in made])
-    problems = [
+    _bring_to_state(actor, [(waiting[place], free[place]) for place in made])
+    _invite(actor, [free[place] for place in made], {email: known[email] for email in fresh})
+    late = iter(
         "" if license.uuid in stored else KEY_EXISTS if draft.license_key else NO_FREE_KEY
-        for license, draft in zip(waiting, drafts, strict=True)
-    ]
-    return Taken(problems, arrived)
+        for license, draft in zip(waiting, free, strict=True)
+    )
+    return Taken([problem or next(late) for problem in problems], len(fresh))
+
+
+def _taken(drafts: Sequence[Draft]) -> list[str]:
+    """Which drafts name a key that exists, found before a customer is made for them."""
+    given = [draft.license_key for draft in drafts if draft.license_key]
+    scope = License.objects.filter(environment__in={draft.product.environment for draft in drafts})
+    known = set(scope.filter(license_key__in=given).values_list("license_key", flat=True)) if given else set()
+    problems = []
+    for draft in drafts:
+        problems.append(KEY_EXISTS if draft.license_key in known else "")
+        if draft.license_key:
+            known.add(draft.license_key)
+    return problems
+
+
+def _invite(actor: Actor, made: Sequence[Draft], fresh: Mapping[str, Customer]) -> None:
+    """Invite new customers to whom a product wants that to be told (CUS-20)."""
+    names: dict[str, set[str]] = defaultdict(set)
+    for draft in made:
+        if draft.email in fresh and draft.product.email_on_issue:
+            names[draft.email].add(draft.product.name)
+    for email, products in names.items():
+        some = sorted(products)
+        invitations.invite(actor, fresh[email], " and ".join(some) if len(some) < 3 else some[0])
 
 
 def _start(license: License) -> dict[str, Any]:

@@ -48,8 +48,8 @@ def find_or_create(actor: Actor, email: str, *, name: str = "") -> tuple[Custome
     return row, True
 
 
-def find_or_create_many(actor: Actor, people: Mapping[str, str]) -> tuple[dict[str, Customer], int]:
-    """The customers with these addresses (canonical, mapped to names), and how many of them are new.
+def find_or_create_many(actor: Actor, people: Mapping[str, str]) -> tuple[dict[str, Customer], set[str]]:
+    """The customers with these addresses (canonical, mapped to names), and which of them are new.
 
     As `find_or_create`, in a few statements for all of them.
     """
@@ -57,7 +57,7 @@ def find_or_create_many(actor: Actor, people: Mapping[str, str]) -> tuple[dict[s
     # In one order everywhere, or two imports could wait for each other.
     fresh = [Customer(email=email, name=_clean_name(people[email])) for email in sorted(set(people) - set(known))]
     if not fresh:
-        return known, 0
+        return known, set()
     Customer.objects.bulk_create(fresh, ignore_conflicts=True)
     ours = {row.uuid for row in fresh}
     stored = {row.email: row for row in Customer.objects.filter(email__in=[row.email for row in fresh])}
@@ -74,7 +74,7 @@ def find_or_create_many(actor: Actor, people: Mapping[str, str]) -> tuple[dict[s
             for row in made
         ],
     )
-    return known | stored, len(made)
+    return known | stored, {row.email for row in made}
 
 
 @transaction.atomic

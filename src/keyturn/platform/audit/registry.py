@@ -96,6 +96,9 @@ EVENTS: Final = (
     EventName("license.key_revealed", "License key revealed", "key", "Revealed the key of {license}"),
     EventName("license.transition_refused", "License change refused"),
     EventName("license.imported", "Licenses imported"),
+    EventName(
+        "license.offline_test_issued", "Offline test file issued", "offline", "Issued an offline test file of {license}"
+    ),
     EventName("activation.created", "License activated", "activated", "Activated {license} on {device}"),
     EventName("activation.deleted", "Device deactivated", "deactivated", "Deactivated {device} on {license}"),
     EventName("list.exported", "List exported"),

@@ -21,6 +21,7 @@ from keyturn.portals.admin.views import (
     license_changes,
     license_create,
     license_import,
+    license_preview,
     licenses,
     outbox,
     product_end,
@@ -70,6 +71,9 @@ urlpatterns = [
     route("licenses/delete", license_bulk.delete, "licenses_delete"),
     route("licenses/recipient", license_changes.recipient, "license_recipient"),
     route("licenses/<uuid:uuid>", licenses.license, "license"),
+    route("licenses/<uuid:uuid>/preview", license_preview.preview, "license_preview"),
+    route("licenses/<uuid:uuid>/preview/sample", license_preview.copy_sample, "license_copy_sample"),
+    route("licenses/<uuid:uuid>/preview/file", license_preview.offline_file, "license_test_file"),
     route("licenses/<uuid:uuid>/edit", licenses.edit, "license_edit"),
     route("licenses/<uuid:uuid>/key", licenses.key, "license_key"),
     *(
