@@ -1,9 +1,11 @@
 """One of everything that an address of the Admin Portal can name.
 
-A route with a new kind of parameter needs a line in KNOWN: the first word of its address and the
-parameter's name, with how to find or make the thing. The tests of this folder fail until it is there.
+A route with a new kind of parameter needs a line in KNOWN: the word before the parameter and its
+name, with how to find or make the thing. The tests of this folder fail until it is there.
 """
 
+import io
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -21,6 +23,9 @@ from keyturn.licensing.products import images
 from keyturn.licensing.products import services as products
 from keyturn.licensing.products.models import Product
 from keyturn.licensing.signing import services as signing
+from keyturn.operations.imports import passes
+from keyturn.operations.imports import services as imports
+from keyturn.operations.imports.models import Import
 from keyturn.people.admins import services as admins
 from keyturn.people.admins.models import Admin
 from keyturn.people.customers.models import Customer
@@ -30,6 +35,7 @@ from keyturn.platform.mail import services as mail
 from keyturn.platform.mail.drafts import Draft
 from keyturn.platform.mail.models import EmailTemplate, Message
 from keyturn.portals.admin import urls
+from keyturn.portals.admin.customer_access import ACTIONS
 
 ROUTES: list[URLPattern] = list(urls.urlpatterns)
 GUARDED = [one for one in ROUTES if one.callback.declared_permission is not None]
@@ -51,6 +57,8 @@ def build() -> None:
         license = services.issue(me, generator, email)
         activations.activate(me, license, identifier=f"PC-{email}", kind="hardware", ip="203.0.113.24")
     admins.add(me, name="Invited Person", email="invited@example.com", role=Role.VIEWER)
+    file = io.BytesIO(b"license_key,email\nKEY-0001,ann@example.com\n")
+    passes.check(imports.upload(me, file, "keys.csv", product=product, generator=generator))
     services.generate_later(me, generator, 1000)
     editing.create(me, Draft("Note", "note", "Own", "A note", "Hello {{customer_name}}"))
     mail.queue("magic-link", to=_PEOPLE[0], variables={"action_url": "https://example.com/x"})
@@ -63,9 +71,10 @@ def crowd() -> None:
         product = products.create(me, name=f"Product {number}", key_bits=2048)
         generators.create(me, product=product, name=f"Generator {number}", type="uuid", activation_limit=1)
         admins.add(me, name=f"Admin {number}", email=f"admin{number}@example.com", role=Role.VIEWER)
-    roomy = generators.create(me, product=product, name="Roomy", type="uuid", activation_limit=-1)
+    roomy = generators.create(me, product=product, name="Roomy", type="uuid", activation_limit=-1, validity_count=20)
     for number, license in enumerate(services.generate(me, roomy, _CROWD).licenses):
         services.assign(me, license, f"person{number}@example.com")
+        activations.activate(me, license, identifier="PC", kind="hardware", ip="203.0.113.25")
     large = services.issue(me, roomy, _HOARDER)
     for number in range(_CROWD):
         activations.activate(me, large, identifier=f"PC-{number}", kind="hardware", ip="203.0.113.25")
@@ -77,6 +86,7 @@ def crowd() -> None:
 
 Things = dict[tuple[str, str], Callable[[], object]]
 KNOWN: Things = {
+    ("access", "name"): lambda: ACTIONS[0].name,
     ("admins", "uuid"): lambda: Admin.objects.get(name="Invited Person").uuid,
     ("customers", "uuid"): lambda: Customer.objects.earliest("pk").uuid,
     ("licenses", "uuid"): lambda: License.objects.filter(customer__isnull=False).earliest("pk").uuid,
@@ -84,8 +94,9 @@ KNOWN: Things = {
     ("products", "uuid"): lambda: Product.objects.earliest("pk").uuid,
     ("generators", "uuid"): lambda: Generator.objects.earliest("pk").uuid,
     ("email-templates", "uuid"): lambda: EmailTemplate.objects.earliest("pk").uuid,
+    ("imports", "uuid"): lambda: Import.objects.earliest("pk").uuid,
     ("outbox", "uuid"): lambda: Message.objects.earliest("pk").uuid,
-    ("generators", "job"): lambda: Job.objects.get(kind__endswith="generate_batch").uuid,
+    ("batches", "job"): lambda: Job.objects.get(kind__endswith="generate_batch").uuid,
 }
 
 # The same kinds of things with many parts, once there is a crowd.
@@ -97,8 +108,7 @@ LARGE: Things = {
 
 def parameters(pattern: URLPattern) -> list[tuple[str, str]]:
     """The keys in KNOWN that a route needs."""
-    section = str(pattern.pattern).split("/")[0]
-    return [(section, name) for name in pattern.pattern.converters]
+    return re.findall(r"([a-z-]+)/<\w+:(\w+)>", str(pattern.pattern))
 
 
 def address(pattern: URLPattern, instead: Things | None = None) -> str:
