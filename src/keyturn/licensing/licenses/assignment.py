@@ -16,6 +16,7 @@ from keyturn.access.permissions import Permission, require
 from keyturn.core.clock import now
 from keyturn.core.errors import Invalid, Refused
 from keyturn.core.text import clean_email
+from keyturn.licensing.licenses import notices
 from keyturn.licensing.licenses.events import license_entry, snapshot
 from keyturn.licensing.licenses.lifecycle import TransitionRefused, audited, lock, transition, transition_many
 from keyturn.licensing.licenses.models import License
@@ -134,6 +135,7 @@ def _hand_out(actor: Actor, licenses: Sequence[License], customer: Customer, at:
         return {"customer_id": customer.pk, "assigned_at": start, "expires_at": expires_at}
 
     transition_many(actor, licenses, Status.ASSIGNED, values=values)
+    notices.handed_out(customer, licenses)
 
 
 def _transfer(actor: Actor, licenses: Sequence[License], customer: Customer) -> None:
@@ -151,6 +153,7 @@ def _transfer(actor: Actor, licenses: Sequence[License], customer: Customer) -> 
         if owner is not None:
             entries.append(license_entry("license.transferred", license, old, customer=owner))
     audit.record_many(actor, entries)
+    notices.received(customer, licenses)
 
 
 def _taken(license: License) -> str:

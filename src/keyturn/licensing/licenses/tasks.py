@@ -1,7 +1,8 @@
 """What licenses do by themselves, and what takes too long for a request."""
 
+import itertools
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -10,9 +11,8 @@ from keyturn.access.actors import Actor, system
 from keyturn.access.permissions import GRANTED, Role
 from keyturn.access.scope import Environment
 from keyturn.core.clock import now
-from keyturn.core.text import mask_key
 from keyturn.licensing.generators.models import Generator
-from keyturn.licensing.licenses import bulk, lists, removal
+from keyturn.licensing.licenses import bulk, lists, notices, removal
 from keyturn.licensing.licenses.creation import generate
 from keyturn.licensing.licenses.lifecycle import transition_many
 from keyturn.licensing.licenses.models import License
@@ -20,12 +20,13 @@ from keyturn.licensing.licenses.status import Status
 from keyturn.licensing.products.models import Product
 from keyturn.platform.jobs.kinds import job
 from keyturn.platform.jobs.runs import Run
-from keyturn.platform.jobs.timetable import every, schedule
-from keyturn.platform.mail import services as mail
+from keyturn.platform.jobs.timetable import daily, every, schedule
 from keyturn.platform.preferences import services as preferences
 
 # On SQLite nobody else writes while a slice commits.
 SLICE = 100
+# Days before the end of a license.
+REMINDERS = (30, 14, 7)
 _MAY_EXPIRE = (Status.AVAILABLE, Status.ASSIGNED, Status.ACTIVE, Status.SUSPENDED)
 
 
@@ -45,6 +46,27 @@ def expire(run: Run) -> dict[str, int]:
             if len(part) < SLICE:
                 break
     return {"expired": expired}
+
+
+@schedule(daily(time(8)))
+@job(timeout=600, title="Expiry reminders")
+def remind(run: Run) -> dict[str, int]:
+    """Mail the owners of licenses that end in 30, 14 or 7 days, when that is turned on (O8)."""
+    if not preferences.flag("licenses.expiry_notices"):
+        return {"reminded": 0}
+    reminded, moment = 0, now()
+    for environment, days in itertools.product(Environment.values, REMINDERS):
+        ending = License.objects.filter(
+            environment=environment,
+            status__in=(Status.ASSIGNED, Status.ACTIVE),
+            # A day that was missed is made up for; the key keeps each reminder from going out twice.
+            expires_at__range=(moment + timedelta(days=days - 2), moment + timedelta(days=days)),
+        )
+        for license in list(ending.select_related("product", "customer").order_by("pk")):
+            ends = f"{license.expires_at:%Y-%m-%d}"
+            notices.about(license, "license-expiring", key=f"license-expiring:{license.uuid}:{ends}:{days}")
+            reminded += 1
+    return {"reminded": reminded}
 
 
 @job(queue="bulk", timeout=600, title="License generation")
@@ -114,18 +136,7 @@ def revoke_all(run: Run, *, product_id: int, author: dict[str, str]) -> dict[str
 
 def _tell_owners(revoked: Sequence[License]) -> None:
     for license in revoked:
-        owner = license.customer
-        if owner is not None and license.product.email_on_issue:
-            variables = {
-                "customer_name": owner.name,
-                "license_key": mask_key(license.license_key),
-                "product_name": license.product.name,
-                "expiry_date": f"{license.expires_at:%Y-%m-%d}" if license.expires_at else "never",
-                "activation_limit": license.activation_limit,
-                "environment": license.environment,
-            }
-            key = f"license-revoked:{license.uuid}"
-            mail.queue("license-revoked", to=owner.email, variables=variables, customer=owner.uuid, key=key)
+        notices.about(license, "license-revoked", key=f"license-revoked:{license.uuid}")
 
 
 @job(queue="bulk", timeout=3600, title="Deletion of a product")

@@ -1,15 +1,18 @@
 """How the vendor shows in mails."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from keyturn.platform.preferences import services as preferences
-from keyturn.platform.preferences.addresses import public_url
+from keyturn.platform.preferences.addresses import base_url
 
 
-def brand() -> dict[str, object]:
-    """The common variables that do not depend on the recipient."""
-    settings = preferences.values()
+def brand(values: Mapping[str, Any] | None = None) -> dict[str, object]:
+    """The common variables that do not depend on the recipient; `values` are settings read already."""
+    settings = values or preferences.values()
     return {
         "app_name": settings["general.app_name"],
         "support_email": settings["general.support_email"],
         "support_url": settings["general.support_url"],
-        "portal_url": public_url("/customer"),
+        "portal_url": base_url(settings) + "/customer",
     }

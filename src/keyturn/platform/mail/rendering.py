@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 import nh3
 from django.template.loader import render_to_string
@@ -24,6 +25,8 @@ _BUTTON = (
 )
 _LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]*)\)")
 _EMPHASIS = re.compile(r"(\*\*|`)(\S(?:.*?\S)?)\1")
+_SALT = secrets.token_hex(8)
+_MARK = re.compile(f"KT{_SALT}X([0-9a-f]+)X")
 _HEADING = re.compile(r"^#{1,6} +", re.MULTILINE)
 
 
@@ -88,13 +91,15 @@ def clean_html(markup: str) -> str:
 
 
 def _markdown(body: str, values: Mapping[str, str]) -> str:
-    # Marks of letters and digits pass through Markdown untouched, in text, code and addresses alike.
-    salt = secrets.token_hex(8)
-    marked = placeholders.fill(body, lambda name: f"KT{salt}X{name.encode().hex()}X")
-    markup = MarkdownIt("commonmark", {"html": False}).enable("table").render(marked)
-    pattern = re.compile(f"KT{salt}X([0-9a-f]+)X")
-    filled = pattern.sub(lambda mark: _escaped(values.get(bytes.fromhex(mark[1]).decode(), "")), markup)
+    filled = _MARK.sub(lambda mark: _escaped(values.get(bytes.fromhex(mark[1]).decode(), "")), _markup(body))
     return nh3.clean(filled, url_schemes=_SCHEMES)
+
+
+@lru_cache(maxsize=100)
+def _markup(body: str) -> str:
+    # Marks of letters and digits pass through Markdown untouched, in text, code and addresses alike.
+    marked = placeholders.fill(body, lambda name: f"KT{_SALT}X{name.encode().hex()}X")
+    return str(MarkdownIt("commonmark", {"html": False}).enable("table").render(marked))
 
 
 def _html(body: str, values: Mapping[str, str]) -> str:

@@ -16,6 +16,7 @@ from keyturn.platform.mail.editing import draft_of
 from keyturn.platform.mail.models import EmailTemplate, Message
 from keyturn.platform.mail.rendering import Mail, Source
 from keyturn.platform.mail.templates import built_in
+from keyturn.platform.preferences import services as preferences
 
 logger = logging.getLogger("keyturn.mail")
 
@@ -40,21 +41,23 @@ def queue(
     if not chosen.enabled:
         logger.info("Mail %s is disabled: nothing was sent.", template)
         return
-    look = brand()
+    settings = preferences.values()
+    look = brand(settings)
     values = {**look, **complete(template, chosen.variables, address, variables)}
     source = Source(_subject(chosen.subject, variables), chosen.body, chosen.format, chosen.text)
-    write(template, address, rendering.render(source, values, look), customer=customer, key=key)
+    mail = rendering.render(source, values, look)
+    write(template, address, mail, customer=customer, key=key, ready=transports.ready(settings))
 
 
 @transaction.atomic
-def write(template: str, to: str, mail: Mail, *, customer: UUID | None = None, key: str = "") -> None:
-    """Put a finished mail into the Outbox."""
+def write(template: str, to: str, mail: Mail, *, customer: UUID | None, key: str = "", ready: bool) -> None:
+    """Put a finished mail into the Outbox; to be sent when mail is `ready`, else to be kept."""
     message = Message(
         key=hashlib.sha256(key.encode()).hexdigest() if key else None,
         template=template,
         customer=customer,
         sealed=sealing.seal(sealing.Content(to, mail.subject, mail.html, mail.text), customer),
-        state=Message.State.QUEUED if transports.ready() else Message.State.KEPT,
+        state=Message.State.QUEUED if ready else Message.State.KEPT,
     )
     Message.objects.bulk_create([message], ignore_conflicts=True)
     if message.state == Message.State.QUEUED and Message.objects.filter(uuid=message.uuid).exists():

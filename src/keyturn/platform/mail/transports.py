@@ -1,5 +1,6 @@
 """The ways in which mail leaves this machine, by the settings of the Email tab."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,9 +22,9 @@ class Outgoing:
     identity: str
 
 
-def ready() -> bool:
+def ready(settings: Mapping[str, Any] | None = None) -> bool:
     """Whether mail can be sent at all."""
-    return not missing_for_mail(preferences.values())
+    return not missing_for_mail(settings or preferences.values())
 
 
 def send(settings: dict[str, Any], outgoing: Outgoing) -> None:

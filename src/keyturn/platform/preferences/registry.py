@@ -47,6 +47,9 @@ _GENERAL: Sequence[Setting] = (
 _LICENSE: Sequence[Setting] = (
     Number("licenses.grace_days", 0, "Grace Period", "Days after expiry during which a license still verifies.",
            "license", "Licenses", minimum=0, maximum=365, unit="days"),
+    Toggle("licenses.expiry_notices", False, "Expiry Reminders",
+           "Mail customers 30, 14 and 7 days before a license ends, where the product sends mails.",
+           "license", "Licenses"),
     Number("activations.abandoned_days", 30, "Abandoned After",
            "Days without a verification before a device is marked.",
            "license", "Devices", minimum=1, maximum=3650, unit="days"),
