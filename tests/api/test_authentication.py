@@ -87,7 +87,7 @@ def test_rate_limit_of_a_key(api: Api, openssl: Verifier, public_pem: Any, endpo
             openssl.sdk(answer, public_pem())
 
 
-@pytest.mark.spec("KEY-15", "API-23")
+@pytest.mark.spec("KEY-15", "API-23", "LIC-32")
 def test_rate_limits_of_address_and_license(api: Api) -> None:
     api.license(devices=["pc"])
     api.license("KEY-2", devices=["pc"])

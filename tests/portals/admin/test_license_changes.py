@@ -128,6 +128,29 @@ def test_deleting_on_its_own_page_leads_to_the_list(super_admin: Client, license
     assert answer["HX-Redirect"] == "/admin/licenses"
 
 
+@pytest.mark.spec("LIC-26")
+def test_revoking_asks_first_is_final_and_ends_all_devices(super_admin: Client, license_in: LicenseIn) -> None:
+    license = license_in(Status.ACTIVE)
+    url = f"/admin/licenses/{license.uuid}/revoke"
+    dialog = super_admin.get(url, headers=HTMX).content.decode()
+    for words in ("This is final", "1 device stops working", 'role="alertdialog"'):
+        assert words in dialog
+    assert License.objects.get().status == Status.ACTIVE
+    assert _post(super_admin, f"{license.uuid}/revoke", reason="leaked")[0] == 204
+    license.refresh_from_db()
+    assert (license.status, license.active_devices) == (Status.REVOKED, 0)
+    assert list(license.activations.values_list("status", flat=True)) == ["inactive"]
+    for change, given in (
+        ("reactivate", {}),
+        ("renew", {"expires_on": "2099-01-31"}),
+        ("assign", {"email": "a@b.example"}),
+    ):
+        status, _, page = _post(super_admin, f"{license.uuid}/{change}", **given)
+        assert (status, "final" in page or "revoked" in page) == (422, True), change
+    assert super_admin.get(f"/admin/licenses/{license.uuid}/edit").content.decode().count("cannot be edited") == 1
+    assert License.objects.get().status == Status.REVOKED
+
+
 @pytest.mark.spec("LIC-27")
 def test_deleting_recommends_revoking_what_was_activated(super_admin: Client, license_in: LicenseIn) -> None:
     used, stock = license_in(Status.ACTIVE), license_in()
@@ -152,6 +175,55 @@ def test_bulk_changes_for_each_role(client_of: ClientOf, license_in: LicenseIn, 
         assert (dialog.status_code, status, touched) == (403, 403, 0)
     bar = client.get("/admin/licenses").content.decode()
     assert (f'hx-get="/admin/licenses/{name}"' in bar) == (role in BULK[name])
+
+
+@pytest.mark.spec("LIC-08", "LIC-34")
+@pytest.mark.parametrize("role", Role.values)
+def test_renewing_many_for_each_role(client_of: ClientOf, license_in: LicenseIn, role: str) -> None:
+    chosen = [license_in(Status.ACTIVE), license_in(Status.EXPIRED), license_in(Status.ASSIGNED)]
+    # It was made to expire by a clock that was put forward.
+    License.objects.filter(pk=chosen[1].pk).update(expires_at=now() - timedelta(days=9), updated_at=now())
+    License.objects.filter(pk=chosen[2].pk).update(expires_at=None)
+    ids, client = [str(one.uuid) for one in chosen], client_of(role)
+    dialog = client.get("/admin/licenses/renew", {"ids": ids}, headers=HTMX)
+    status, events, _ = _post(client, "renew", ids=ids, expected=3, by="period")
+    after = [License.objects.get(pk=one.pk) for one in chosen]
+    if role not in MANAGERS:
+        assert (dialog.status_code, status) == (403, 403)
+        assert after[1].status == Status.EXPIRED
+        return
+    assert "Renew 3 licenses" in dialog.content.decode()
+    assert (status, events["toast"]["text"]) == (204, "3 licenses renewed")  # type: ignore[index]
+    assert [one.status for one in after] == [Status.ACTIVE, Status.ASSIGNED, Status.ASSIGNED]
+    old, back, lasting = (one.expires_at for one in after)
+    assert chosen[0].expires_at is not None
+    assert old is not None
+    assert back is not None
+    assert old == chosen[0].expires_at + timedelta(days=365)
+    assert timedelta(days=364) < back - now() < timedelta(days=367)
+    assert lasting is None
+    assert AuditEvent.objects.filter(action="license.updated", changes__renewed=True).count() == 2
+
+
+def test_renewing_many_to_a_day_or_for_ever(super_admin: Client, license_in: LicenseIn) -> None:
+    ids = [str(license_in(Status.ACTIVE).uuid) for _ in range(2)]
+    for given, words in (({"by": "day"}, "not past"), ({"by": "day", "expires_on": "2020-01-01"}, "not past")):
+        status, _, page = _post(super_admin, "renew", ids=ids, expected=2, **given)
+        assert (status, words in page) == (422, True)
+    assert _post(super_admin, "renew", ids=ids, expected=2, by="day", expires_on="2099-01-31")[0] == 204
+    ends = set(License.objects.values_list("expires_at", flat=True))
+    assert [f"{end:%Y-%m-%d %H:%M:%S}" for end in ends] == ["2099-01-31 23:59:59"]
+    status, _, page = _post(super_admin, "renew", ids=ids, expected=2, by="day", expires_on="2098-01-31")
+    assert (status, "later than the present one" in page) == (422, True)
+    assert _post(super_admin, "renew", ids=ids, expected=2, by="never")[0] == 204
+    assert set(License.objects.values_list("expires_at", flat=True)) == {None}
+
+
+def test_a_period_is_added_once_however_often_it_is_tried(owner: Actor, license_in: LicenseIn) -> None:
+    license, asked = license_in(Status.ACTIVE), now()
+    assert [services.renew_many(owner, [license], until="period", asked_at=asked) for _ in range(2)] == [1, 0]
+    assert license.expires_at is not None
+    assert License.objects.get().expires_at == license.expires_at + timedelta(days=365)
 
 
 @pytest.mark.spec("LIC-08", "LIC-24")

@@ -286,6 +286,26 @@ def test_editing_changes_all_fields_and_hands_over(super_admin: Client, license_
     assert f"{license.expires_at:%Y-%m-%d %H:%M:%S}" == "2099-12-31 23:59:59"
 
 
+def test_the_second_of_two_editors_overwrites_nothing(client_of: ClientOf, license_in: LicenseIn) -> None:
+    license = license_in(Status.ACTIVE)
+    url = f"/admin/licenses/{license.uuid}/edit"
+    first, second = client_of(Role.SUPER_ADMIN), client_of(Role.ADMIN)
+    for client in (first, second):
+        assert f'name="version" value="{license.version}"' in client.get(url).content.decode()
+    assert first.post(url, _fields(license, activation_limit=7)).status_code == 302
+    answer = second.post(url, _fields(license, activation_limit=9, order_reference="#9"))
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "This record was changed meanwhile. Reload the page and try again." in page
+    # What he typed is still there for him to compare.
+    assert 'value="9"' in page
+    license.refresh_from_db()
+    assert (license.activation_limit, license.order_reference) == (7, "")
+    assert second.post(url, _fields(license, order_reference="#9")).status_code == 302
+    license.refresh_from_db()
+    assert (license.activation_limit, license.order_reference) == (7, "#9")
+
+
 def test_saving_an_untouched_form_changes_nothing(super_admin: Client, license_in: LicenseIn) -> None:
     license = license_in(Status.ACTIVE)
     events = AuditEvent.objects.count()

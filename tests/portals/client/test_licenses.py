@@ -177,7 +177,26 @@ def test_the_last_refusal_of_the_software_is_told(portal: Client, license_in: Li
     assert "Last refusal" not in _text(portal, address)
 
 
-@pytest.mark.spec("CLP-03")
+@pytest.mark.spec("LIC-35")
+def test_own_licenses_in_every_state_without_what_is_the_vendors(portal: Client, license_in: LicenseIn) -> None:
+    own = {state: license_in(state) for state in Status if state != Status.AVAILABLE}
+    stock, other = license_in(), license_in(Status.ASSIGNED, "somebody@else.example")
+    License.objects.update(
+        order_reference="#secret", metadata={"margin": "low"}, source="import", generator_name="Gen9"
+    )
+    page = portal.get("/customer/licenses").content.decode()
+    for license in own.values():
+        detail = portal.get(f"/customer/licenses/{license.uuid}")
+        assert detail.status_code == 200
+        assert str(license.uuid) in page
+        for text in (page, detail.content.decode()):
+            assert not [word for word in ("#secret", "margin", "Gen9", "/admin/") if word in text]
+    for license in (stock, other):
+        assert str(license.uuid) not in page
+        assert portal.get(f"/customer/licenses/{license.uuid}").status_code == 404
+
+
+@pytest.mark.spec("CLP-03", "LCY-14")
 def test_there_is_nothing_to_change_on_a_license(portal: Client, license_in: LicenseIn) -> None:
     license = license_in(Status.ACTIVE)
     for method in ("POST", "PUT", "PATCH", "DELETE"):

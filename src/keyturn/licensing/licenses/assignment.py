@@ -18,7 +18,7 @@ from keyturn.core.errors import Invalid, Refused
 from keyturn.core.text import clean_email
 from keyturn.licensing.licenses import notices
 from keyturn.licensing.licenses.events import license_entry, snapshot
-from keyturn.licensing.licenses.lifecycle import TransitionRefused, audited, lock, transition, transition_many
+from keyturn.licensing.licenses.lifecycle import TransitionRefused, audited, lock, transition, transition_many, why_not
 from keyturn.licensing.licenses.models import License
 from keyturn.licensing.licenses.status import Status
 from keyturn.licensing.licenses.validity import expiry_from
@@ -157,6 +157,8 @@ def _transfer(actor: Actor, licenses: Sequence[License], customer: Customer) -> 
 
 
 def _taken(license: License) -> str:
+    if license.status == Status.REVOKED:
+        return why_not(Status.REVOKED, Status.ASSIGNED)
     if license.customer_id is None:
         return f"This license is {license.status}. Only an available license can be assigned."
     return "This license already belongs to another customer. Transfer it instead."

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -26,17 +26,23 @@ _CHANGES: dict[str, tuple[Permission, Change]] = {
         Permission.STOP_LICENSES,
         lambda actor, rows, values: services.revoke_many(actor, rows, reason=values.get("reason", "")),
     ),
+    "renew": (
+        Permission.MANAGE_LICENSES,
+        lambda actor, rows, values: services.renew_many(
+            actor, rows, until=values["until"], asked_at=datetime.fromisoformat(values["asked_at"])
+        ),
+    ),
     "delete": (Permission.MANAGE_LICENSES, lambda actor, rows, values: services.delete_many(actor, rows)),
 }
 
 
 def change(actor: Actor, name: str, licenses: Sequence[License], values: Mapping[str, str]) -> int:
-    """Assign, revoke or delete up to AT_ONCE licenses in one transaction; how many changed."""
+    """Assign, renew, revoke or delete up to AT_ONCE licenses in one transaction; how many changed."""
     return _CHANGES[name][1](actor, licenses, values)
 
 
 def change_later(actor: Actor, name: str, search: str, filters: Filters, values: Mapping[str, str]) -> UUID:
-    """Queue the change of all licenses that match now; the job's UUID. `name`: assign, revoke or delete."""
+    """Queue the change of all licenses that match now; the job's UUID. `name`: assign, renew, revoke or delete."""
     require(actor, _CHANGES[name][0])
     newest = License.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     return enqueue(

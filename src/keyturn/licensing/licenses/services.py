@@ -23,6 +23,7 @@ from keyturn.licensing.licenses.events import license_entry, snapshot
 from keyturn.licensing.licenses.lifecycle import audited, lock, resume_state, transition, transition_many
 from keyturn.licensing.licenses.models import License
 from keyturn.licensing.licenses.status import Status
+from keyturn.licensing.licenses.validity import one_more_period
 from keyturn.platform.audit import services as audit
 from keyturn.platform.jobs.services import enqueue
 
@@ -40,6 +41,7 @@ __all__ = [
     "issue",
     "reactivate",
     "renew",
+    "renew_many",
     "reveal",
     "reveal_own",
     "revoke",
@@ -121,6 +123,35 @@ def renew(actor: Actor, license: License, *, expires_at: datetime | None) -> Lic
     _write(actor, fresh, {"expires_at": expires_at}, renewed=True)
     license.refresh_from_db()
     return license
+
+
+@audited
+@transaction.atomic
+def renew_many(actor: Actor, licenses: Sequence[License], *, until: str, asked_at: datetime) -> int:
+    """Give many licenses a later end, all or none; how many changed.
+
+    `until`: "period" for one more period of each, "never", or a moment in ISO 8601. Licenses that never
+    expire are left alone, and with "period" those that were changed since `asked_at`: asked twice, it
+    lengthens once. Raises Refused.
+    """
+    require(actor, Permission.MANAGE_LICENSES)
+    renewed = 0
+    for license in lock(licenses):
+        if license.status != Status.REVOKED and license.expires_at is None:
+            continue
+        if until == "period":
+            if license.updated_at > asked_at:
+                continue
+            end: datetime | None = one_more_period(
+                license.expires_at, asked_at, license.validity_count, license.validity_unit
+            )
+        else:
+            end = None if until == "never" else datetime.fromisoformat(until)
+            if end == license.expires_at:
+                continue
+        renew(actor, license, expires_at=end)
+        renewed += 1
+    return renewed
 
 
 @audited

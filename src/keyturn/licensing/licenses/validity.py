@@ -18,3 +18,12 @@ def expiry_from(start: datetime, count: int | None, unit: str) -> datetime | Non
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     day = min(start.day, calendar.monthrange(year, month + 1)[1])
     return start.replace(year=year, month=month + 1, day=day)
+
+
+def one_more_period(end: datetime | None, at: datetime, count: int | None, unit: str) -> datetime:
+    """The next end of a validity that ends at `end`, from there or from `at`, whichever is later.
+
+    Without a validity of its own it is a year.
+    """
+    start = max(at, end or at)
+    return expiry_from(start, count, unit) or expiry_from(start, 1, "years") or start

@@ -137,6 +137,7 @@ LICENSES = ListPage(
     ),
     bulk=(
         BulkAction("Assign…", "admin:licenses_assign", "user-plus", "primary", _held(Permission.ASSIGN_LICENSES)),
+        BulkAction("Renew…", "admin:licenses_renew", "calendar-plus", "", _held(Permission.MANAGE_LICENSES)),
         BulkAction("Revoke…", "admin:licenses_revoke", "ban", "danger", _held(Permission.STOP_LICENSES)),
         BulkAction("Delete…", "admin:licenses_delete", "trash-2", "danger", _held(Permission.MANAGE_LICENSES)),
     ),

@@ -67,6 +67,7 @@ urlpatterns = [
     route("licenses/imports/<uuid:uuid>/faulty.csv", license_import.faulty, "import_faulty"),
     route("licenses/create", license_create.create, "license_create"),
     route("licenses/assign", license_bulk.assign, "licenses_assign"),
+    route("licenses/renew", license_bulk.renew, "licenses_renew"),
     route("licenses/revoke", license_bulk.revoke, "licenses_revoke"),
     route("licenses/delete", license_bulk.delete, "licenses_delete"),
     route("licenses/recipient", license_changes.recipient, "license_recipient"),

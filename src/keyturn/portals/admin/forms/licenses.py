@@ -1,6 +1,6 @@
 """Forms about licenses. What is allowed is decided by the services; these read what was typed."""
 
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from keyturn.core.ids import parse_uuid
 from keyturn.core.text import clean_email
 from keyturn.licensing.generators.models import Generator
 from keyturn.licensing.licenses.models import License
-from keyturn.licensing.licenses.validity import expiry_from
+from keyturn.licensing.licenses.validity import one_more_period
 from keyturn.licensing.products.models import Product
 from keyturn.licensing.values import check_features, check_limit, check_metadata
 from keyturn.portals.admin.forms.fields import DayField, JsonObjectField, end_of, follows, kept_or_end_of
@@ -81,9 +81,33 @@ class RenewForm(forms.Form):
     @staticmethod
     def suggestion(license: License) -> dict[str, Any]:
         """One more period of the license's own validity, or a year, from its end or from today."""
-        start = max(now(), license.expires_at or now())
-        until = expiry_from(start, license.validity_count, license.validity_unit) or start + timedelta(days=365)
+        until = one_more_period(license.expires_at, now(), license.validity_count, license.validity_unit)
         return {"expires_on": timezone.localtime(until).date()}
+
+
+class BulkRenewForm(forms.Form):
+    """The new end of many licenses."""
+
+    by = forms.ChoiceField(
+        label="New end",
+        choices=[
+            ("period", "One more period for each"),
+            ("day", "The same day for all"),
+            ("never", "Never expires"),
+        ],
+        help_text="The period is a license's own validity, else a year; it counts from its end, or from today.",
+    )
+    expires_on = DayField(label="New expiry date", required=False, help_text="Counts when all end on the same day.")
+
+    def clean(self) -> dict[str, Any]:
+        """A day that is asked for must be there, and not past; `until` and `asked_at` are what the service takes."""
+        cleaned = super().clean() or {}
+        by, day = cleaned.get("by", ""), cleaned.get("expires_on")
+        if by == "day" and "expires_on" not in self.errors and (day is None or end_of(day) <= now()):
+            self.add_error("expires_on", "Enter an expiry date that is not past.")
+            return cleaned
+        until = end_of(day).isoformat() if by == "day" and day else by
+        return {"until": until, "asked_at": now().isoformat()}
 
 
 class NewLicenseForm(forms.Form):

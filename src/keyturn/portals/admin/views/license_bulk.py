@@ -13,7 +13,7 @@ from keyturn.licensing.licenses import bulk
 from keyturn.licensing.licenses.models import License
 from keyturn.people.customers.models import Customer
 from keyturn.portals.admin.decorators import View, page
-from keyturn.portals.admin.forms.licenses import AssignForm, ConfirmForm, RevokeForm
+from keyturn.portals.admin.forms.licenses import AssignForm, BulkRenewForm, ConfirmForm, RevokeForm
 from keyturn.portals.admin.license_list import filters_of
 from keyturn.portals.admin.license_selection import Picked, changed_since, may_hand_over, pick
 from keyturn.portals.admin.sessions import AdminRequest
@@ -83,5 +83,6 @@ def _owner(email: str) -> tuple[str, str]:
 
 
 assign = dialog(BulkChange("assign", Permission.ASSIGN_LICENSES, AssignForm, "assigned"))
+renew = dialog(BulkChange("renew", Permission.MANAGE_LICENSES, BulkRenewForm, "renewed"))
 revoke = dialog(BulkChange("revoke", Permission.STOP_LICENSES, RevokeForm, "revoked"))
 delete = dialog(BulkChange("delete", Permission.MANAGE_LICENSES, ConfirmForm, "deleted"))
