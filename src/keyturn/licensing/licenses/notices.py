@@ -21,13 +21,12 @@ def received(customer: Customer, licenses: Sequence[License]) -> None:
     _tell("license-assigned", customer, licenses)
 
 
-def about(license: License, template: str, *, key: str, masked: bool = True) -> None:
+def about(license: License, template: str, *, key: str) -> None:
     """Tell the owner of one license something, once for each `key`."""
     owner = license.customer
     if owner is None or not license.product.email_on_issue:
         return
-    shown = mask_key(license.license_key) if masked else license.license_key
-    variables = {"customer_name": owner.name, "license_key": shown, **_facts(license)}
+    variables = {"customer_name": owner.name, **facts(license)}
     mail.queue(template, to=owner.email, variables=variables, customer=owner.uuid, key=key)
 
 
@@ -41,15 +40,17 @@ def _tell(template: str, customer: Customer, licenses: Sequence[License]) -> Non
     names = list(dict.fromkeys(one.product.name for one in rows))
     variables = {
         "customer_name": customer.name,
+        **facts(rows[0]),
         "license_key": "\n".join(keys),
-        **_facts(rows[0]),
         "product_name": " and ".join(names[:2]) if len(names) < 3 else f"{names[0]} and others",
     }
     mail.queue(template, to=customer.email, variables=variables, customer=customer.uuid)
 
 
-def _facts(license: License) -> dict[str, object]:
+def facts(license: License) -> dict[str, object]:
+    """What mails say about a license; its key masked."""
     return {
+        "license_key": mask_key(license.license_key),
         "product_name": license.product.name,
         "expiry_date": license.expires_at.date() if license.expires_at else "Never",
         "activation_limit": "Unlimited" if license.activation_limit < 0 else license.activation_limit,

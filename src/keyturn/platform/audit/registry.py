@@ -75,6 +75,7 @@ EVENTS: Final = (
     EventName("customer.deleted", "Customer deleted"),
     EventName("customer.view_started", "Viewing as customer started", "viewed_as"),
     EventName("customer.view_ended", "Viewing as customer ended", "viewed_as"),
+    EventName("mail.composed", "E-mail written", "email", "Wrote an e-mail"),
     EventName("mail.sent", "E-mail sent", "email", "E-mail sent: {template}"),
     EventName("mail.failed", "E-mail failed", "email", "E-mail could not be sent: {template}"),
     EventName("license.created", "License created"),

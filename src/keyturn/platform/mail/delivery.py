@@ -20,7 +20,7 @@ from keyturn.platform.mail import sealing, transports
 from keyturn.platform.mail.models import EmailTemplate, Message
 from keyturn.platform.mail.outcomes import Undelivered
 from keyturn.platform.mail.rendering import Mail
-from keyturn.platform.mail.templates import built_in
+from keyturn.platform.mail.templates import name_of
 from keyturn.platform.preferences import services as preferences
 from keyturn.platform.preferences.rules import missing_for_mail
 
@@ -69,6 +69,5 @@ def _sent(actor: Actor, message: Message, content: sealing.Content) -> None:
 
 
 def _record(actor: Actor, action: str, message: Message) -> None:
-    known = built_in().get(message.template)
-    changes = {"template": known.name if known else message.template}
+    changes = {"template": name_of(message.template)}
     audit.record(actor, audit.Entry(action, ("message", message.uuid), changes, customer=message.customer))

@@ -43,3 +43,11 @@ def built_in() -> dict[str, BuiltIn]:
     from keyturn.platform.mail.defaults import ALL
 
     return {one.slug: one for one in ALL}
+
+
+def name_of(slug: str) -> str:
+    """What people read for the template of a mail."""
+    if slug == "composed":
+        return "Composed e-mail"
+    known = built_in().get(slug)
+    return known.name if known else slug

@@ -41,7 +41,7 @@ EMAIL_TEMPLATES = ListPage(
     columns=(
         Column("Name", "name", sort="name", slot="title", link=True, css="font-semibold"),
         Column("Slug", "admin/email_templates/_slug_cell.html", slot="line"),
-        Column("Category", "admin/email_templates/_category_cell.html", sort="category", slot="line-end"),
+        Column("Category", "admin/email_templates/_category_cell.html", sort="category", slot="off"),
         Column("Status", "admin/email_templates/_status_cell.html", slot="line-end"),
         Column("Sent Count", "sent_count", sort="sent", css="tabular-nums"),
         Column("Last Sent", "admin/email_templates/_last_cell.html", sort="last", css="quiet"),

@@ -10,7 +10,7 @@ from django.urls import reverse
 from keyturn.platform.mail import sealing
 from keyturn.platform.mail.models import Message
 from keyturn.platform.mail.sealing import Content
-from keyturn.platform.mail.templates import built_in
+from keyturn.platform.mail.templates import built_in, name_of
 from keyturn.portals.admin.license_list import customer_label
 from keyturn.portals.ui.lists import Column, Empty, Linked, ListPage, ListState, Page, QuerySetSource, Select
 
@@ -25,8 +25,7 @@ class OutboxRow:
     @property
     def template(self) -> str:
         """The readable name of its template."""
-        known = built_in().get(self.message.template)
-        return known.name if known else self.message.template
+        return name_of(self.message.template)
 
 
 class OutboxSource:
@@ -48,7 +47,7 @@ def rows_of(messages: Sequence[Message]) -> list[OutboxRow]:
 
 
 def _templates(request: HttpRequest) -> list[tuple[str, str]]:
-    return [(one.slug, one.name) for one in built_in().values()]
+    return [(slug, name_of(slug)) for slug in ("composed", *built_in())]
 
 
 OUTBOX = ListPage(
