@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "keyturn.licensing.licenses",
     "keyturn.operations.imports",
     "keyturn.operations.analytics",
+    "keyturn.operations.privacy",
     "keyturn.api",
     "keyturn.portals.ui",
     "keyturn.portals.admin",

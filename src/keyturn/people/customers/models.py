@@ -44,6 +44,7 @@ class Customer(models.Model):
             models.Index(fields=["joined_at", "id"], name="customers_joined"),
             models.Index(fields=["email", "id"], name="customers_by_email"),
             models.Index(fields=["status", "joined_at", "id"], name="customers_by_status"),
+            models.Index(fields=["erased_at"], condition=models.Q(erased_at__isnull=False), name="customers_erased"),
         ]
 
     def __str__(self) -> str:

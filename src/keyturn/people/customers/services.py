@@ -7,6 +7,7 @@ from django.db.models import F
 
 from keyturn.access.actors import Actor
 from keyturn.access.permissions import CUSTOMER, Permission, Right, require, require_own
+from keyturn.core.clock import now
 from keyturn.core.errors import Changed, Invalid
 from keyturn.core.text import clean_email, clean_line
 from keyturn.people.customers.models import Customer
@@ -14,6 +15,7 @@ from keyturn.people.signin import sessions
 from keyturn.platform.audit import services as audit
 
 NAME_LENGTH = 150
+DELETED = "Deleted Customer"
 
 
 def actor_of(customer: Customer, *, request_id: str = "", ip: str = "") -> Actor:
@@ -143,6 +145,27 @@ def set_status(actor: Actor, customer: Customer, status: str, *, reason: str) ->
     return customer
 
 
+def erase(customer: Customer, *, keep: bool) -> None:
+    """Remove the person; with `keep` the row stays as Deleted Customer, for what still names it.
+
+    Who may, what else goes and the record of it are the business of operations.privacy.
+    """
+    if not keep:
+        customer.delete()
+        return
+    Customer.objects.filter(pk=customer.pk).update(
+        name=DELETED,
+        email=f"deleted-{customer.uuid}",
+        status=Customer.Status.INACTIVE,
+        password="",
+        email_verified_at=None,
+        last_login_at=None,
+        totp_enabled_at=None,
+        erased_at=now(),
+        version=F("version") + 1,
+    )
+
+
 def _clean_name(name: str) -> str:
     name = clean_line(name)
     if len(name) > NAME_LENGTH:
@@ -151,7 +174,7 @@ def _clean_name(name: str) -> str:
 
 
 def _update(customer: Customer, **values: str) -> None:
-    changed = Customer.objects.filter(pk=customer.pk, version=customer.version).update(
+    changed = Customer.objects.filter(pk=customer.pk, version=customer.version, erased_at=None).update(
         version=F("version") + 1, **values
     )
     if not changed:

@@ -9,6 +9,7 @@ from keyturn.access.actors import Actor
 from keyturn.access.permissions import CUSTOMER as CUSTOMER_RIGHTS
 from keyturn.people.admins.models import Admin
 from keyturn.people.customers.models import Customer
+from keyturn.people.signin.models import Authenticator, Link, RecoveryCode, Session, SignIn
 from keyturn.platform.audit import services as audit
 
 Account = Customer | Admin
@@ -76,3 +77,9 @@ def note(actor: Actor, account: Account, event: str, **changes: Any) -> None:
         actor,
         audit.Entry(f"{kind_of(account)}.{event}", (kind_of(account), account.uuid), changes, customer=customer),
     )
+
+
+def forget(account: Account) -> None:
+    """Remove what signing in has left of a person: sessions, links, second factor, history."""
+    for model in (Session, Link, Authenticator, RecoveryCode, SignIn):
+        of(model._default_manager.all(), account).delete()

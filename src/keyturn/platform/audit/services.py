@@ -87,6 +87,11 @@ def _open(key: Fernet, sealed: str) -> dict[str, Any]:
     return opened
 
 
+def forget(owner: UUID) -> None:
+    """Destroy the data key of a customer: what was sealed with it cannot be read any more, by anybody."""
+    DataKey.objects.filter(owner=owner).delete()
+
+
 def _values(actor: Actor, entry: Entry, boxes: Mapping[UUID, Fernet]) -> dict[str, Any]:
     return {
         "action": entry.action,

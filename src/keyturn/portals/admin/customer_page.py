@@ -39,8 +39,8 @@ def contents(request: AdminRequest, customer: Customer) -> dict[str, Any]:
         "counted": COUNTED,
         "kept_pages": [(name, request.GET[name]) for name in _PANELS if name in request.GET],
         "may": {
-            "manage": may(request.actor, Permission.MANAGE_CUSTOMERS),
-            "assign": _may_both(request.actor, Permission.ASSIGN_LICENSES),
+            "manage": may(request.actor, Permission.MANAGE_CUSTOMERS) and not customer.erased_at,
+            "assign": _may_both(request.actor, Permission.ASSIGN_LICENSES) and not customer.erased_at,
             "edit": _may_both(request.actor, Permission.MANAGE_LICENSES),
             "transfer": _may_both(request.actor, Permission.MANAGE_LICENSES),
             "revoke": _may_both(request.actor, Permission.STOP_LICENSES),

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 
-from keyturn.access.permissions import Permission
+from keyturn.access.permissions import Permission, may
 from keyturn.core.errors import Invalid, Refused
 from keyturn.people.customers import services
 from keyturn.people.customers.models import Customer
@@ -26,7 +26,8 @@ SECTION = "Customers"
 @page(Permission.VIEW_CUSTOMERS)
 def customers(request: AdminRequest) -> HttpResponse:
     """Everyone who owns a license."""
-    return CUSTOMERS.respond(request, CustomerSource(), {"section": SECTION})
+    context = {"section": SECTION, "may_see_log": may(request.actor, Permission.VIEW_LOGS)}
+    return CUSTOMERS.respond(request, CustomerSource(), context)
 
 
 @page(Permission.EXPORT_CUSTOMERS)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from django.http import HttpRequest, StreamingHttpResponse
 
 from keyturn.core import clock
+from keyturn.core.spreadsheet import cell
 from keyturn.portals.ui.lists.columns import attribute
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 FORMATS = (("csv", "CSV"), ("excel", "CSV for Excel"), ("json", "JSON"))
 _AT_ONCE = 200
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def as_csv(fields: tuple[ExportField, ...], rows: Iterable[Any]) -> Iterator[str
     writer = csv.writer(_Lines())
     yield writer.writerow([field.label for field in fields])
     for part in _parts(rows):
-        yield "".join(writer.writerow([_cell(field.read(row)) for field in fields]) for row in part)
+        yield "".join(writer.writerow([cell(field.read(row)) for field in fields]) for row in part)
 
 
 def as_json(fields: tuple[ExportField, ...], rows: Iterable[Any]) -> Iterator[str]:
@@ -105,17 +105,6 @@ class _Lines:
 
     def write(self, line: str) -> str:
         return line
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, dict | list):
-        value = json.dumps(value, ensure_ascii=False)
-    if value is None or isinstance(value, int | float):
-        return value
-    text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _parts(rows: Iterable[Any]) -> Iterator[list[Any]]:

@@ -1,0 +1,91 @@
+"""Handing out a customer's data, and erasing it (CUS-41 to CUS-44)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from keyturn.access.actors import Actor
+from keyturn.access.permissions import Permission, require
+from keyturn.core.clock import now
+from keyturn.core.errors import Invalid, Refused
+from keyturn.core.text import slugify_ascii
+from keyturn.licensing.licenses.ownership import lose_owner
+from keyturn.operations.privacy.collecting import collect
+from keyturn.operations.privacy.formats import FORMATS
+from keyturn.operations.privacy.models import ComplianceRecord
+from keyturn.people.customers.models import Customer
+from keyturn.people.customers.services import erase as erase_person
+from keyturn.people.signin import accounts
+from keyturn.platform.audit import services as audit
+from keyturn.platform.mail import services as mail
+from keyturn.platform.preferences import services as preferences
+
+Kind, Delivery = ComplianceRecord.Kind, ComplianceRecord.Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """What is handed out."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+def export(actor: Actor, customer: Customer, format: str, *, delivery: str = Delivery.DOWNLOAD) -> File:
+    """All that is kept about `customer` as one file; goes on record as delivered. Raises Invalid, Refused."""
+    require(actor, Permission.EXPORT_CUSTOMERS)
+    if format not in FORMATS:
+        raise Invalid({"format": [f"Choose one of: {', '.join(one.label for one in FORMATS.values())}."]})
+    if customer.erased_at:
+        raise Refused("This customer was deleted. Nothing personal is left to export.")
+    chosen, requested = FORMATS[format], now()
+    # The data is read before its export is recorded: what is on record was delivered.
+    content = chosen.write(collect(customer))
+    person = {"name": customer.name, "email": customer.email}
+    with transaction.atomic():
+        _record(
+            actor,
+            customer,
+            kind=Kind.EXPORT,
+            sealed=audit.seal(customer.uuid, person),
+            format=format,
+            delivery=delivery,
+            requested_at=requested,
+        )
+        changes = {"format": format, "delivery": str(delivery)}
+        audit.record(
+            actor, audit.Entry("customer.exported", ("customer", customer.uuid), changes, customer=customer.uuid)
+        )
+    stem = slugify_ascii(customer.email.partition("@")[0], 40) or "customer"
+    return File(f"{stem}-data-{requested:%Y-%m-%d}.{chosen.suffix}", chosen.content_type, content)
+
+
+@transaction.atomic
+def delete(actor: Actor, customer: Customer, *, typed: str) -> None:
+    """Erase a customer for good. His licenses stay or go back to stock, as the setting says.
+
+    `typed` is the e-mail address, typed again. Raises Invalid, Refused.
+    """
+    require(actor, Permission.MANAGE_CUSTOMERS)
+    found = Customer.objects.select_for_update().get(pk=customer.pk)
+    if found.erased_at:
+        raise Refused("This customer was deleted already.")
+    if typed.strip().lower() != found.email:
+        raise Invalid({"confirm": [f"Type {found.email} to confirm."]})
+    mode = preferences.text("customers.on_delete")
+    left = lose_owner(actor, found, release=mode == "release")
+    _record(actor, found, kind=Kind.DELETION, delivery=Delivery.NONE, note=f"{left.licenses} licenses: {mode}")
+    changes = {"licenses": left.licenses, "devices": left.devices, "mode": mode}
+    audit.record(actor, audit.Entry("customer.deleted", ("customer", found.uuid), changes, customer=found.uuid))
+    mail.forget(found.uuid)
+    accounts.forget(found)
+    erase_person(found, keep=left.kept > 0)
+    audit.forget(found.uuid)
+
+
+def _record(actor: Actor, customer: Customer, **values: Any) -> None:
+    ComplianceRecord.objects.create(
+        customer_uuid=customer.uuid, actor_kind=actor.kind, actor_id=actor.id, delivered_at=now(), **values
+    )
