@@ -27,6 +27,10 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 function failed(event) {
   if (event.detail.target?.id === "palette-results" || event.detail.target?.closest?.("[data-refresh]")) return;
   const gone = event.detail.xhr?.status === 403;
+  if (gone && document.querySelector("[data-viewing]")) {
+    toast({ text: "Nothing was changed.", detail: "You are viewing as a customer, which is read only.", tone: "bad" });
+    return;
+  }
   toast({
     text: gone ? "You may not do this." : "That did not work.",
     detail: gone ? "Your role does not allow it, or the page is too old. Reload it and try again." : "Check your connection and try again.",
