@@ -38,7 +38,7 @@ def _text(client: Client, address: str) -> str:
 
 def _rows(client: Client, query: str = "") -> list[str]:
     page = client.get(f"/customer/licenses{query}").content.decode()
-    return re.findall(r'row-link[^>]* href="/customer/licenses/([0-9a-f-]{36})">', page)
+    return re.findall(r'row-link[^>]* href="/customer/licenses/([0-9a-f-]{36})"', page)
 
 
 @pytest.mark.spec("CLP-10", "CLP-12", "CLP-02")
