@@ -6,6 +6,7 @@ asked for with a `Listing`. Every statement here was shaped by measurement; see 
 """
 
 from keyturn.core.search.declaration import Searched, index, rebuilt
+from keyturn.core.search.handful import few
 from keyturn.core.search.listing import CAP, Filter, Found, Listing, Order, Page, Segment, each, find, find_all
 from keyturn.core.search.matching import Match, matching
 from keyturn.core.search.terms import clean_term, fold
@@ -22,6 +23,7 @@ __all__ = [
     "Segment",
     "clean_term",
     "each",
+    "few",
     "find",
     "find_all",
     "fold",

@@ -1,13 +1,13 @@
-"""What the global search finds: pages, customers, licenses and products (SRC-08, CUS-60)."""
+"""What the global search shows: pages, customers, licenses and products (SRC-08, CUS-60)."""
 
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from keyturn.core.text import mask_key
-from keyturn.licensing.licenses import lists as licenses
-from keyturn.licensing.products.models import Product
-from keyturn.people.customers import lists as customers
+from keyturn.licensing.licenses.models import License
+from keyturn.operations import finding
+from keyturn.people.customers.models import Customer
 from keyturn.portals.admin.sessions import AdminRequest
 from keyturn.portals.ui.palette import Hit, HitGroup
 from keyturn.portals.ui.shell import Shell
@@ -16,47 +16,72 @@ SHOWN = 5
 
 
 def groups(request: AdminRequest, shell: Shell, term: str) -> list[HitGroup]:
-    """At most five results of each kind, pages first; every role may open all of these."""
+    """At most five results of each kind; every role may open all of these.
+
+    Pages come first when the title of one begins with the term, else last.
+    """
     if not term:
         return []
-    return [_pages(shell, term), _customers(term), _licenses(request, term), _products(request, term)]
+    pages, people = _pages(shell, term), finding.customers(request.actor, term, SHOWN)
+    records = [_customers(people, term), _licenses(request, term, people), _products(request, term)]
+    titled = any(hit.label.lower().startswith(term.lower()) for hit in pages.hits)
+    return [pages, *records] if titled else [*records, pages]
 
 
 def _pages(shell: Shell, term: str) -> HitGroup:
-    items = [item for group in shell.groups for item in group.items if term.lower() in item.label.lower()]
-    items.sort(key=lambda item: not item.label.lower().startswith(term.lower()))
+    wanted, home = term.lower(), shell.home_url
+    # Titles, and the words of the addresses.
+    items = [
+        item
+        for group in shell.groups
+        for item in group.items
+        if wanted in item.label.lower() or wanted in item.href.removeprefix(home)
+    ]
+    items.sort(key=lambda item: not item.label.lower().startswith(wanted))
     return HitGroup("Pages", [Hit(item.label, item.href, item.icon) for item in items])
 
 
-def _customers(term: str) -> HitGroup:
-    found = customers.page(term, per_page=SHOWN)
+def _customers(people: list[Customer], term: str) -> HitGroup:
     hits = [
         Hit(row.name, reverse("admin:customer", args=[row.uuid]), "user-round", row.email, badge=_state(row.status))
-        for row in found.rows
+        for row in people
     ]
     return HitGroup("Customers", hits, _all("admin:customers", term))
 
 
-def _licenses(request: AdminRequest, term: str) -> HitGroup:
-    found = licenses.page(request.actor, term, per_page=SHOWN)
+def _licenses(request: AdminRequest, term: str, people: list[Customer]) -> HitGroup:
     hits = [
         Hit(
             mask_key(row.license_key),
             reverse("admin:license", args=[row.uuid]),
             "key-round",
-            f"{row.product.name} · {row.customer.email}" if row.customer else row.product.name,
+            _about(row, term),
             license_state=row.status,
             mono=True,
         )
-        for row in found.rows
+        for row in finding.licenses(request.actor, term, SHOWN, people)
     ]
     return HitGroup("Licenses", hits, _all("admin:licenses", term))
 
 
+def _about(license: License, term: str) -> str:
+    parts = [license.product.name, license.customer.email if license.customer else "unassigned"]
+    if term.lower() in license.order_reference.lower():
+        parts.append(f"Order {license.order_reference}")
+    return " · ".join(parts)
+
+
 def _products(request: AdminRequest, term: str) -> HitGroup:
-    rows = Product.objects.in_scope(request.actor).filter(name__icontains=term).order_by("name")[:SHOWN]
     hits = [
-        Hit(row.name, reverse("admin:product", args=[row.uuid]), "package", badge=_state(row.status)) for row in rows
+        Hit(
+            row.name,
+            reverse("admin:product", args=[row.uuid]),
+            "package",
+            # What matched, when it was not the name.
+            "" if term.lower() in row.name.lower() else row.description[:200],
+            badge=_state(row.status),
+        )
+        for row in finding.products(request.actor, term, SHOWN)
     ]
     return HitGroup("Products", hits, _all("admin:products", term))
 

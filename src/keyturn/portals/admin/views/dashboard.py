@@ -74,7 +74,4 @@ def _figures(request: AdminRequest) -> dict[str, Any]:
 
 
 def _activity(request: AdminRequest) -> dict[str, Any]:
-    return {
-        "activity": activities.latest(request.actor.environment),
-        "may_manage_catalog": may(request.actor, Permission.MANAGE_CATALOG),
-    }
+    return {"activity": activities.latest(request.actor.environment)}
