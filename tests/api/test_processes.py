@@ -57,6 +57,18 @@ from keyturn.licensing.products.models import Product
 owner = Actor("admin", permissions=GRANTED[Role.SUPER_ADMIN], environment="production")
 print(generators.create(owner, product=Product.objects.get(), name="Standard").pk)
 """
+CONTRACT = """
+from keyturn.access.actors import Actor
+from keyturn.access.permissions import GRANTED, Role
+from keyturn.licensing.contracts import services as contracts
+from keyturn.licensing.generators import services as generators
+from keyturn.licensing.products.models import Product
+
+owner = Actor("admin", permissions=GRANTED[Role.SUPER_ADMIN], environment="production")
+product = Product.objects.get()
+generator = generators.create(owner, product=product, name="Partner")
+contracts.create(owner, product=product, contract_key="RESELLER", name="Reseller", quota=5, generator=generator)
+"""
 MADE = """
 from keyturn.licensing.licenses.models import License
 print(License.objects.filter(generator__isnull=False).count())
@@ -139,6 +151,14 @@ def test_parallel_duplicates_wait_and_get_the_same_answer(client: Client) -> Non
     assert json.loads(activated.pop()[1])["response"]["code"] == 300
     assert client.counts(4).startswith("1 1 ")
     assert client.installation.python(MADE) == "3"
+
+
+@pytest.mark.spec("API-53", "CON-32")
+def test_parallel_generation_never_exceeds_a_quota(client: Client) -> None:
+    client.installation.python(CONTRACT)
+    with ThreadPoolExecutor(16) as pool:
+        codes = Counter(pool.map(lambda _: client.post("contracts/generate", contract_key="RESELLER"), range(24)))
+    assert codes == {1300: 5, 1205: 19}
 
 
 @pytest.mark.spec("API-04", "API-01", "API-22")

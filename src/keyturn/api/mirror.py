@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from keyturn.licensing.contracts.models import Contract
 from keyturn.licensing.generators.models import Generator
 from keyturn.licensing.licenses.facts import DeviceRecord, LicenseRecord
 from keyturn.licensing.licenses.status import Status
@@ -149,6 +150,27 @@ def generator_row(generator: Generator) -> dict[str, Any]:
         "charset": generator.charset,
         "created_at": stamp(generator.created_at),
         "updated_at": stamp(generator.updated_at),
+    }
+
+
+def contract_row(contract: Contract, licenses: int) -> dict[str, Any]:
+    """The documented contract; `licenses` is how many it has."""
+    return {
+        "id": contract.pk,
+        "uuid": str(contract.uuid),
+        "name": contract.name,
+        "information": contract.information,
+        "contract_key": contract.contract_key,
+        "license_keys_quantity": contract.quota,
+        "product_id": contract.product_id,
+        "can_get_info": int(contract.can_get_info),
+        "can_generate": int(contract.can_generate),
+        "can_destroy": int(contract.can_destroy),
+        "can_destroy_all": int(contract.can_destroy_all),
+        "status": contract.status,
+        "created_at": stamp(contract.created_at),
+        "updated_at": stamp(contract.updated_at),
+        "license_keys_count": licenses,
     }
 
 

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "keyturn.licensing.signing",
     "keyturn.licensing.products",
     "keyturn.licensing.generators",
+    "keyturn.licensing.contracts",
     "keyturn.licensing.licenses",
     "keyturn.operations.imports",
     "keyturn.operations.analytics",

@@ -50,7 +50,7 @@ def license_row(license: License) -> dict[str, Any]:
         "validity": mirror.days(license.validity_count, license.validity_unit),
         "assigned_at": plain(license.assigned_at),
         "status": "reserved" if license.reserved else _DOCUMENTED.get(status, str(status)),
-        "contract_id": None,
+        "contract_id": license.contract_id,
         "created_at": mirror.stamp(license.created_at),
         "updated_at": mirror.stamp(license.updated_at),
     }

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from keyturn.api import mirror
+from keyturn.api import mirror, params
 from keyturn.api.v1.registry import Context
+from keyturn.licensing.contracts.models import Contract
 from keyturn.licensing.generators.models import Generator
 from keyturn.licensing.licenses import facts
 from keyturn.licensing.licenses.facts import LicenseRecord
@@ -29,6 +30,16 @@ def generator(context: Context, identity: int | UUID | None) -> Generator | None
         return None
     found = Generator.objects.in_scope(context.actor).select_related("product").filter(**by(identity)).first()
     context.product = found.product if found else context.product
+    return found
+
+
+def contract(context: Context, named: Any) -> Contract | None:
+    """The contract of that id, UUID or contract key, with its product and generator."""
+    rows = Contract.objects.in_scope(context.actor).select_related("product", "generator__product")
+    identity = params.identity(named)
+    found = rows.filter(**by(identity)).first() if identity is not None else None
+    if found is None and isinstance(named, str):
+        found = rows.filter(contract_key=named.strip()).first()
     return found
 
 

@@ -2,10 +2,34 @@
 
 from django.urls import re_path
 
-from keyturn.api.v1 import changes, creation, features, generators, licenses, metadata, product_lookups, products, stock
+from keyturn.api.v1 import (
+    changes,
+    contract_use,
+    contracts,
+    creation,
+    features,
+    generators,
+    licenses,
+    metadata,
+    product_lookups,
+    products,
+    stock,
+)
 from keyturn.api.v1.views import entrance
 
-DECLARING = (changes, creation, features, generators, licenses, metadata, product_lookups, products, stock)
+DECLARING = (
+    changes,
+    contract_use,
+    contracts,
+    creation,
+    features,
+    generators,
+    licenses,
+    metadata,
+    product_lookups,
+    products,
+    stock,
+)
 urlpatterns = [
     re_path(r"^/*(?:(?:api|v1)/+)*v1/+(?P<name>.+?)/*$", entrance),
     re_path(r"^/*(?:api|v1)(?:/.*)?$", entrance),

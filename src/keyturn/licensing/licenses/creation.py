@@ -12,6 +12,7 @@ from keyturn.access.actors import Actor
 from keyturn.access.permissions import Permission, require
 from keyturn.core.errors import Invalid, Refused
 from keyturn.licensing import values
+from keyturn.licensing.contracts.models import Contract
 from keyturn.licensing.generators import formats
 from keyturn.licensing.generators.models import Generator, ValidityUnit
 from keyturn.licensing.generators.services import check_ready
@@ -50,6 +51,7 @@ def generate(
     source: str = License.Source.MANUAL,
     activation_limit: int | None = None,
     validity: tuple[int | None, str] | None = None,
+    contract: Contract | None = None,
 ) -> Batch:
     """Make 1 to 1,000 available licenses; limit and validity (count, unit) may override the generator's.
 
@@ -68,6 +70,7 @@ def generate(
                 validity_count=count,
                 validity_unit=unit,
                 source=source,
+                contract=contract,
             )
             for _ in range(quantity)
         ]

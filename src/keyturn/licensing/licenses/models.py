@@ -6,6 +6,7 @@ from django.db.models import Q
 from keyturn.access.scope import Environment
 from keyturn.core.clock import now
 from keyturn.core.ids import uuid7
+from keyturn.licensing.contracts.models import Contract
 from keyturn.licensing.generators.models import Generator, ValidityUnit
 from keyturn.licensing.licenses.querysets import ActivationQuerySet, LicenseQuerySet
 from keyturn.licensing.licenses.status import DeviceStanding, DeviceStatus, Status
@@ -39,6 +40,9 @@ class License(models.Model):
     generator_name = models.CharField(max_length=100, blank=True)
     customer = models.ForeignKey(
         Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="licenses", db_index=False
+    )
+    contract = models.ForeignKey(
+        Contract, on_delete=models.SET_NULL, null=True, blank=True, related_name="licenses", db_index=False
     )
     status = models.CharField(max_length=9, choices=_choices(Status), default=Status.AVAILABLE)
     reserved = models.BooleanField(default=False)
@@ -91,6 +95,8 @@ class License(models.Model):
             models.Index(fields=["environment", "expires_at", "id"], name="licenses_by_expiry"),
             models.Index(fields=["environment", "status", "expires_at", "id"], name="licenses_by_status_expiry"),
             models.Index(fields=["environment", "activation_limit", "id"], name="licenses_by_limit"),
+            # Few licenses have one.
+            models.Index(fields=["contract", "id"], name="licenses_contract", condition=Q(contract__isnull=False)),
         ]
 
     def __str__(self) -> str:
