@@ -3,7 +3,7 @@
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -22,12 +22,16 @@ USER, PASSWORD = "shop", "s3cret word"
 
 @dataclass
 class MailServer:
-    """A running server; `received` holds what it took. It refuses what `refuse` says, from now on."""
+    """A running server; `received` holds what it took. It refuses what `refuse` says, from now on.
+
+    `before_answer` is called when a mail is in, before the server says so.
+    """
 
     port: int
     received: list[EmailMessage] = field(default_factory=list)
     envelopes: list[tuple[str, list[str]]] = field(default_factory=list)
     refuse: dict[str, str] = field(default_factory=dict)
+    before_answer: Callable[[], None] = lambda: None
 
     def use(self, **more: Any) -> None:
         """Make it the server of the settings in force."""
@@ -64,6 +68,7 @@ class _Handler:
         assert isinstance(message, EmailMessage)
         self.server.received.append(message)
         self.server.envelopes.append((envelope.mail_from, list(envelope.rcpt_tos)))
+        self.server.before_answer()
         return "250 OK"
 
 
