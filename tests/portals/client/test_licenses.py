@@ -228,3 +228,22 @@ def test_queries_do_not_grow_with_the_rows(
     portal.get(f"/customer/{address}")
     with django_assert_max_num_queries(most):
         portal.get(f"/customer/{address}")
+
+
+@pytest.mark.spec("CLP-23")
+@pytest.mark.parametrize(("days", "words"), [(20, "expires in 20 days"), (-2, "expired 2 days ago"), (40, "")])
+def test_who_renews_is_said_in_time(days: int, words: str, portal: Client, license_in: LicenseIn) -> None:
+    license = license_in(Status.ACTIVE)
+    License.objects.update(expires_at=clock.now() + timedelta(days=days, minutes=-1 if days < 0 else 1))
+    text = _text(portal, f"/customer/licenses/{license.uuid}")
+    assert ("To renew it, ask the vendor" in text) is bool(words)
+    assert words in text
+
+
+@pytest.mark.spec("CLP-02")
+def test_every_access_is_logged(portal: Client, john: Customer, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    portal.get("/customer/licenses")
+    Client().get("/customer/activations")
+    assert f"portal: {john.uuid} asks GET /customer/licenses" in caplog.text
+    assert "portal: nobody asks GET /customer/activations" in caplog.text

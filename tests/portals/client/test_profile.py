@@ -5,6 +5,7 @@ import re
 import pytest
 from django.test import Client
 
+from keyturn.operations.privacy.models import ComplianceRecord
 from keyturn.people.customers.models import Customer, CustomerSettings
 from keyturn.people.signin import alerts, sessions
 from keyturn.people.signin.middleware import COOKIE
@@ -155,3 +156,18 @@ def test_the_vendor_and_his_support_are_named(portal: Client, john: Customer) ->
         assert 'href="mailto:support@fernwood.example"' in body
         assert "Help</a>" in body
     assert sessions.open_sessions(john).count() == 1
+
+
+@pytest.mark.spec("CUS-42", "CLP-52")
+def test_a_customer_takes_his_data_with_him(portal: Client, john: Customer) -> None:
+    answer = portal.post("/customer/profile/export", {"format": "json"})
+    assert "attachment" in answer["Content-Disposition"]
+    data = answer.json()
+    assert data["customer"]["email"] == john.email
+    assert data["customer"]["settings"]["timezone"] == "UTC"
+    assert john.password not in answer.content.decode()
+    record = ComplianceRecord.objects.get()
+    assert (record.delivery, record.actor_kind, record.actor_id) == ("portal", "customer", str(john.uuid))
+    assert portal.post("/customer/profile/export", {"format": "csv"})["Content-Type"] == "application/zip"
+    assert portal.post("/customer/profile/export", {"format": "exe"}).status_code == 302
+    assert ComplianceRecord.objects.count() == 2

@@ -51,7 +51,7 @@ def _announce(host: str, port: int, token: str) -> None:
     local = web.near_url(host, port)
     _wait_until_open(urlsplit(local).hostname or host, port)
     base = settings.PUBLIC_URL.rstrip("/") or local
-    lines = [f"Keyturn runs at     {base}", f"Admin Portal        {base}/admin"]
+    lines = [f"Keyturn runs at     {base}", f"Admin Portal        {base}/admin", f"Client Portal       {base}/customer"]
     if token:
         lines.append(f"Create the first Super Admin (this link works once): {base}/setup/{token}")
     database = connections["default"].settings_dict

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from keyturn.licensing.licenses.models import Activation, License
 from keyturn.people.customers.models import Customer
+from keyturn.people.customers.settings import FIELDS, settings_of
 from keyturn.people.signin.models import SignIn
 from keyturn.platform.audit import services as audit
 from keyturn.platform.audit.models import AuditEvent
@@ -41,6 +42,7 @@ def _profile(customer: Customer) -> Data:
         "last_login": _moment(customer.last_login_at),
         "email_verified": _moment(customer.email_verified_at),
         "two_factor_enabled": _moment(customer.totp_enabled_at),
+        "settings": {field: getattr(settings_of(customer), field) for field in FIELDS},
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from keyturn.access.actors import Actor
-from keyturn.access.permissions import Permission, require
+from keyturn.access.permissions import Permission, Right, require, require_own
 from keyturn.core.clock import now
 from keyturn.core.errors import Invalid, Refused
 from keyturn.core.text import slugify_ascii
@@ -36,6 +36,16 @@ class File:
 def export(actor: Actor, customer: Customer, format: str, *, delivery: str = Delivery.DOWNLOAD) -> File:
     """All that is kept about `customer` as one file; goes on record as delivered. Raises Invalid, Refused."""
     require(actor, Permission.EXPORT_CUSTOMERS)
+    return _export(actor, customer, format, delivery)
+
+
+def export_own(actor: Actor, customer: Customer, format: str) -> File:
+    """The same file for the customer himself, who asks for it in the Client Portal (CUS-42). Raises Invalid."""
+    require_own(actor, Right.EXPORT, customer.uuid)
+    return _export(actor, customer, format, Delivery.PORTAL)
+
+
+def _export(actor: Actor, customer: Customer, format: str, delivery: str) -> File:
     if format not in FORMATS:
         raise Invalid({"format": [f"Choose one of: {', '.join(one.label for one in FORMATS.values())}."]})
     if customer.erased_at:

@@ -10,7 +10,7 @@ from keyturn.access.permissions import CUSTOMER, Permission, Right, require, req
 from keyturn.core.clock import now
 from keyturn.core.errors import Changed, Invalid
 from keyturn.core.text import clean_email, clean_line
-from keyturn.people.customers.models import Customer
+from keyturn.people.customers.models import Customer, CustomerSettings
 from keyturn.people.signin import sessions
 from keyturn.platform.audit import services as audit
 
@@ -153,6 +153,7 @@ def erase(customer: Customer, *, keep: bool) -> None:
     if not keep:
         customer.delete()
         return
+    CustomerSettings.objects.filter(customer=customer).delete()
     Customer.objects.filter(pk=customer.pk).update(
         name=DELETED,
         email=f"deleted-{customer.uuid}",

@@ -1,5 +1,6 @@
 """What a route of the Client Portal declares. A route that declares nothing does not start the product."""
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -16,6 +17,7 @@ from keyturn.portals.client.refusals import refused
 from keyturn.portals.client.requests import actor_of, to_sign_in
 
 View = Callable[..., HttpResponse]
+log = logging.getLogger(__name__)
 _READING = ("GET", "HEAD")
 
 
@@ -32,6 +34,8 @@ def page(*methods: str) -> Callable[[View], View]:
         def answer(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.method not in allowed:
                 return HttpResponseNotAllowed(allowed)
+            who = request.customer.uuid if request.customer else "nobody"
+            log.info("portal: %s asks %s %s", who, request.method, request.path)
             if request.customer is None:
                 return to_sign_in(request)
             if request.viewing_admin is not None and request.method not in _READING:

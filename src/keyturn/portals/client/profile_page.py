@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from keyturn.operations.privacy.formats import FORMATS
 from keyturn.people.signin import accounts, browsers, history, policy, second_factor, sessions
 from keyturn.people.signin.models import Session, SignIn
 from keyturn.portals.client.requests import CustomerRequest
@@ -53,6 +54,7 @@ def contents(request: CustomerRequest) -> dict[str, Any]:
         "two_factor": on,
         "codes_left": second_factor.codes_left(customer) if on else 0,
         "has_password": bool(customer.password),
+        "formats": FORMATS.values(),
         "advice": policy.advice(accounts.CUSTOMER),
     }
 

@@ -37,6 +37,7 @@ urlpatterns = [
     route("profile/password", profile.password, "profile_password"),
     route("profile/sessions/end", profile.end_others, "sessions_end"),
     route("profile/sessions/<uuid:uuid>/end", profile.end_session, "session_end"),
+    route("profile/export", profile.export, "export"),
     route("settings", settings.settings, "settings"),
     route("profile/two-factor", two_factor.two_factor, "two_factor"),
     route("profile/two-factor/set-up", two_factor.set_up, "two_factor_set_up"),

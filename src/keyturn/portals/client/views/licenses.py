@@ -1,14 +1,18 @@
 """The licenses of a customer, the page of each, and its key."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
+from keyturn.core.clock import now
 from keyturn.licensing.licenses import services
 from keyturn.licensing.licenses.grants import grants
 from keyturn.licensing.licenses.models import License
+from keyturn.licensing.licenses.querysets import SOON
+from keyturn.licensing.licenses.status import Status
 from keyturn.portals.client.decorators import page
 from keyturn.portals.client.license_list import LICENSES, license_source
 from keyturn.portals.client.ownership import own_or_404
@@ -39,6 +43,7 @@ def license(request: CustomerRequest, uuid: UUID) -> HttpResponse:
         "validation": validation(found),
         "grants": grants(found),
         "devices": devices,
+        "ending": _ending(found),
     }
     return render(request, "client/licenses/detail.html", context)
 
@@ -48,6 +53,14 @@ def license(request: CustomerRequest, uuid: UUID) -> HttpResponse:
 def key(request: CustomerRequest, uuid: UUID) -> HttpResponse:
     """The whole key, for the reveal and copy buttons; goes on record."""
     return JsonResponse({"key": services.reveal_own(request.actor, _find(request, uuid))})
+
+
+def _ending(license: License) -> str:
+    """`past`, `soon` or nothing: whether there is a renewal to speak of (CLP-23)."""
+    left = license.expires_at - now() if license.expires_at and license.status != Status.REVOKED else None
+    if left is None or left > SOON:
+        return ""
+    return "soon" if left > timedelta() else "past"
 
 
 def _find(request: CustomerRequest, uuid: UUID) -> License:

@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from keyturn.core.errors import Invalid
+from keyturn.operations.privacy import services as privacy
 from keyturn.people.customers import services
 from keyturn.people.signin import policy, sessions
 from keyturn.people.signin.refusals import SignInRefused
@@ -71,6 +72,16 @@ def end_others(request: CustomerRequest) -> HttpResponse:
     count = sessions.end_own(request.actor, request.customer, keep=request.customer_session)
     notify(request, f"Signed out in {count} other {'place' if count == 1 else 'places'}")
     return redirect("client:profile")
+
+
+@page("POST")
+def export(request: CustomerRequest) -> HttpResponse:
+    """Everything that is kept about the customer, as a file (CUS-42)."""
+    file = privacy.export_own(request.actor, request.customer, request.POST.get("format", "json"))
+    response = HttpResponse(file.content, content_type=file.content_type)
+    response["Content-Disposition"] = f'attachment; filename="{file.name}"'
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _show(

@@ -18,8 +18,8 @@ document.addEventListener(
   "submit",
   (event) => {
     const form = event.target;
-    // A form that answers in a tab of its own may go out again.
-    if (form.method !== "post" || form.target === "_blank") return;
+    // The page stays when a form answers in a tab of its own or with a file: it may go out again.
+    if (form.method !== "post" || form.target === "_blank" || "download" in form.dataset) return;
     if ("busy" in form.dataset) {
       event.preventDefault();
       event.stopImmediatePropagation();
