@@ -20,6 +20,7 @@ from keyturn.operations.imports.models import Block, Fault, Import
 from keyturn.people.customers.models import Customer
 from keyturn.platform.audit.models import AuditEvent
 from keyturn.platform.jobs.services import enqueue
+from keyturn.platform.mail.models import Message
 from tests.conftest import ActorFor
 from tests.jobs import Work
 from tests.licensing.conftest import generator, product
@@ -274,3 +275,27 @@ def test_files_are_forgotten(owner: Actor, product: Product, work: Work) -> None
             work()
         assert Import.objects.count() == left
     assert License.objects.count() == 1
+
+
+@pytest.mark.spec("CUS-20", "LIC-23")
+@pytest.mark.parametrize("notify", [True, False])
+def test_new_customers_are_invited_and_all_are_told_once(owner: Actor, product: Product, notify: bool) -> None:
+    Product.objects.update(email_on_issue=True)
+    text = (
+        "license_key,product,email,status\n"
+        "A-1,Pro App,jane@example.com,\nA-2,Pro App,jane@example.com,\nA-3,Pro App,zoe@example.com,revoked\n"
+    )
+    of = _imported(owner, text, notify=notify)
+    assert of.good == 3
+    jane = Customer.objects.get(email="jane@example.com").uuid
+    wanted = [("customer-invitation", jane), ("license-issued", jane)]
+    assert sorted(Message.objects.values_list("template", "customer")) == (wanted if notify else [])
+
+
+def test_a_key_that_exists_makes_no_customer(owner: Actor, product: Product) -> None:
+    licenses.add_keys(owner, product, ["TAKEN"])
+    of = _upload(owner, "license_key,product,email\nTAKEN,Pro App,jane@example.com\n")
+    Import.objects.update(status="checked")
+    services.begin(of)
+    passes.carry_out(owner, of)
+    assert (of.duplicates, Customer.objects.count()) == (1, 0)

@@ -12,6 +12,7 @@ import pytest
 from django.test import Client
 
 from keyturn.access.permissions import Role
+from keyturn.core import clock
 from keyturn.core.clock import now
 from keyturn.core.text import mask_key
 from keyturn.licensing.licenses.status import Status
@@ -19,10 +20,11 @@ from keyturn.licensing.products.models import Product
 from keyturn.licensing.signing import rsa
 from keyturn.licensing.signing import services as signing
 from keyturn.platform.audit.models import AuditEvent
+from keyturn.platform.preferences import services as preferences
 from keyturn.portals.admin import api_samples
 from tests.installation import Installation
 from tests.licensing.conftest import LicenseIn, generator, license_in, product
-from tests.portals.conftest import ClientOf
+from tests.portals.conftest import PASSWORD, ClientOf
 
 __all__ = ["generator", "license_in", "product"]
 SHOP = """
@@ -100,6 +102,25 @@ def test_the_dialog_shows_all_but_the_key(client_of: ClientOf, license_in: Licen
     assert AuditEvent.objects.filter(action="license.key_revealed", license_uuid=license.uuid).count() == 1
     shown = html.unescape(re.sub("<[^>]+>", "", piece))
     assert mask_key(license.license_key).split("•")[0] in shown
+
+
+@pytest.mark.django_db
+@pytest.mark.spec("LIC-21")
+def test_the_password_is_asked_for_when_that_is_wished(super_admin: Client, license_in: LicenseIn) -> None:
+    license = license_in(Status.ACTIVE)
+    url = f"/admin/licenses/{license.uuid}/preview"
+    preferences.set_value("admins.confirm_preview", True)
+    assert "Confirm that it is you" in _dialog(super_admin, url)
+    for path in (f"{url}/sample", f"{url}/file"):
+        assert super_admin.post(path, headers={"Accept": "application/json"}).status_code == 409
+    answer = super_admin.post(url, {"password": "wrong"}, headers={"HX-Request": "true"})
+    assert (answer.status_code, "Check both and try again" in answer.content.decode()) == (422, True)
+    answer = super_admin.post(url, {"password": PASSWORD}, headers={"HX-Request": "true"})
+    assert (answer.status_code, "curl -sS" in answer.content.decode()) == (200, True)
+    assert "curl -sS" in _dialog(super_admin, url)
+    assert super_admin.post(f"{url}/sample").status_code == 200
+    with clock.fixed(clock.now() + timedelta(minutes=11)):
+        assert "Confirm that it is you" in _dialog(super_admin, url)
 
 
 def test_every_choice_has_a_sample() -> None:

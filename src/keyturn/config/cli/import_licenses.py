@@ -21,6 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--environment", choices=Environment.values, default=Environment.PRODUCTION.value)
     parser.add_argument("--product", metavar="P", default="", help="UUID or name, for rows that name no product")
     parser.add_argument("--generator", metavar="G", default="", help="UUID or name, draws keys for rows without one")
+    parser.add_argument("--no-mail", action="store_true", help="neither invite customers nor mail them their keys")
     parser.add_argument("--dry-run", action="store_true", help="say what would become of each row, and import nothing")
 
 
@@ -50,6 +51,7 @@ def _checked(actor: Actor, file: Any, options: argparse.Namespace) -> Import:
         actor,
         file,
         options.file.name,
+        notify=not options.no_mail,
         product=_one(Product.objects.in_scope(actor), options.product, "product"),
         generator=_one(Generator.objects.in_scope(actor).select_related("product"), options.generator, "generator"),
     )

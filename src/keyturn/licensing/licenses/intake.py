@@ -15,7 +15,7 @@ from keyturn.access.permissions import Permission, require
 from keyturn.core.clock import now
 from keyturn.licensing.generators.models import Generator, ValidityUnit
 from keyturn.licensing.generators.services import check_ready
-from keyturn.licensing.licenses import keys
+from keyturn.licensing.licenses import keys, notices
 from keyturn.licensing.licenses.creation import draw, template
 from keyturn.licensing.licenses.lifecycle import begin, transition_many
 from keyturn.licensing.licenses.models import License
@@ -69,10 +69,14 @@ class Taken:
 
 
 @transaction.atomic
-def take_in(actor: Actor, drafts: Sequence[Draft], *, source: str = License.Source.IMPORT) -> Taken:
+def take_in(
+    actor: Actor, drafts: Sequence[Draft], *, source: str = License.Source.IMPORT, notify: bool = True
+) -> Taken:
     """Make, assign and bring to their state as many of `drafts` as have a free key, in one transaction.
 
-    Few statements, however many drafts: on an embedded database everybody else waits for them.
+    Few statements, however many drafts: on an embedded database everybody else waits for them. With
+    `notify` new customers are invited, and all are told of their usable licenses, where the product
+    wants it.
     Raises Refused when a generator that has to draw a key must not, or a product is inactive.
     """
     require(actor, Permission.MANAGE_LICENSES)
@@ -94,7 +98,11 @@ def take_in(actor: Actor, drafts: Sequence[Draft], *, source: str = License.Sour
     made = [place for place, license in enumerate(waiting) if license.uuid in stored]
     audit.record_many(actor, [entry for place in made for entry in entries[place]])
     _bring_to_state(actor, [(waiting[place], free[place]) for place in made])
-    _invite(actor, [free[place] for place in made], {email: known[email] for email in fresh})
+    if notify:
+        usable = [place for place in made if not free[place].state]
+        told = [(waiting[place], free[place]) for place in usable if free[place].product.email_on_issue]
+        _invite(actor, [draft for _, draft in told], {email: known[email] for email in fresh})
+        _tell(told)
     late = iter(
         "" if license.uuid in stored else KEY_EXISTS if draft.license_key else NO_FREE_KEY
         for license, draft in zip(waiting, free, strict=True)
@@ -119,11 +127,24 @@ def _invite(actor: Actor, made: Sequence[Draft], fresh: Mapping[str, Customer]) 
     """Invite new customers to whom a product wants that to be told (CUS-20)."""
     names: dict[str, set[str]] = defaultdict(set)
     for draft in made:
-        if draft.email in fresh and draft.product.email_on_issue:
+        if draft.email in fresh:
             names[draft.email].add(draft.product.name)
     for email, products in names.items():
         some = sorted(products)
         invitations.invite(actor, fresh[email], " and ".join(some) if len(some) < 3 else some[0])
+
+
+def _tell(made: Sequence[tuple[License, Draft]]) -> None:
+    """Mail keys to their owners, in one mail each."""
+    uuids = [license.uuid for license, draft in made if draft.email]
+    if not uuids:
+        return
+    owned: dict[Customer, list[License]] = defaultdict(list)
+    for license in License.objects.filter(uuid__in=uuids).select_related("customer").order_by("pk"):
+        if license.customer is not None:
+            owned[license.customer].append(license)
+    for customer, licenses in owned.items():
+        notices.handed_out(customer, licenses)
 
 
 def _start(license: License) -> dict[str, Any]:

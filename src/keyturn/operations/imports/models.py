@@ -15,7 +15,7 @@ class Import(models.Model):
 
     `rows` counts those of the file; `done` how many the present pass (checking or importing) has seen;
     `good`, `duplicates` and `faulty` what it found of them. `columns` maps our fields to the headers of
-    the file. `digest` recognises a file that is sent again.
+    the file. `notify`: customers are mailed where products want it. `digest` recognises a file that is sent again.
     """
 
     class Status(models.TextChoices):
@@ -33,6 +33,7 @@ class Import(models.Model):
     status = models.CharField(max_length=8, choices=Status, default=Status.READING)
     product = models.ForeignKey(Product, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     generator = models.ForeignKey(Generator, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    notify = models.BooleanField(default=True)
     columns = models.JSONField(default=dict)
     ignored = models.JSONField(default=list)
     rows = models.IntegerField(default=0)

@@ -80,7 +80,7 @@ def carry_out(actor: Actor, of: Import, report: Report = lambda done, total: Non
 def _take_slice(actor: Actor, of: Import, part: Sequence[Row], judged: _Judged, report: Report) -> None:
     done = of.done + len(part)
     with transaction.atomic():
-        taken = take_in(actor, [draft for _, draft in judged.drafts])
+        taken = take_in(actor, [draft for _, draft in judged.drafts], notify=of.notify)
         for (row, _), problem in zip(judged.drafts, taken.problems, strict=True):
             if problem:
                 judged.faults.append(_fault(of, row, problem, duplicate=problem == KEY_EXISTS))

@@ -29,9 +29,17 @@ AT_ONCE = 500
 
 
 def upload(
-    actor: Actor, file: BinaryIO, filename: str, *, product: Product | None = None, generator: Generator | None = None
+    actor: Actor,
+    file: BinaryIO,
+    filename: str,
+    *,
+    product: Product | None = None,
+    generator: Generator | None = None,
+    notify: bool = True,
 ) -> Import:
     """Read a file into rows. `product` and `generator` count for rows that name none.
+
+    `notify`: customers are invited and told of their licenses, where the product wants it.
 
     Nothing is checked yet but that it is such a file. Raises Invalid for `file` or `generator`.
     """
@@ -47,6 +55,7 @@ def upload(
         digest=digest,
         product=product,
         generator=generator,
+        notify=notify,
         columns=contents.columns,
         ignored=contents.ignored[:50],
     )

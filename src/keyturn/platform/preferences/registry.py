@@ -94,6 +94,8 @@ _SECURITY: Sequence[Setting] = (
            "security", "Sign-in", minimum=1, maximum=1440, unit="minutes"),
     Number("admins.idle_minutes", 30, "Admin Idle Time", "Minutes without a request after which an admin is signed "
            "out.", "security", "Sessions", minimum=5, maximum=1440, unit="minutes"),
+    Toggle("admins.confirm_preview", False, "Ask for the password before a license preview",
+           "Once in ten minutes.", "security", "Sessions"),
     Number("customers.idle_minutes", 1440, "Customer Idle Time", "Minutes without a request after which a customer "
            "is signed out.", "security", "Sessions", minimum=5, maximum=43_200, unit="minutes"),
     Number("links.invitation_hours", 72, "Invitations", "How long an invitation may be followed, in hours.",

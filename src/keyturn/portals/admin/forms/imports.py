@@ -42,6 +42,12 @@ class ImportForm(forms.Form):
         help_text="Draws the key of rows without one.",
         error_messages={"invalid_choice": "Choose an active generator."},
     )
+    notify = forms.BooleanField(
+        label="Mail the customers",
+        required=False,
+        initial=True,
+        help_text="Invitations and keys, for products that send e-mail on license issue.",
+    )
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

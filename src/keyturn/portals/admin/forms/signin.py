@@ -19,3 +19,15 @@ class SignInForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
         error_messages={"required": "Enter your password."},
     )
+
+
+class ConfirmPasswordForm(forms.Form):
+    """The password of who is signed in."""
+
+    password = forms.CharField(
+        label="Password",
+        max_length=4096,
+        strip=False,
+        error_messages={"required": "Enter your password."},
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
+    )

@@ -118,7 +118,14 @@ def _find(request: AdminRequest, uuid: UUID) -> Import:
 
 def _read(request: AdminRequest, given: dict[str, Any]) -> Import:
     file = given["file"]
-    made = services.upload(request.actor, file.file, file.name, product=given["product"], generator=given["generator"])
+    made = services.upload(
+        request.actor,
+        file.file,
+        file.name,
+        product=given["product"],
+        generator=given["generator"],
+        notify=given["notify"],
+    )
     if made.rows <= services.AT_ONCE:
         passes.check(made)
     else:

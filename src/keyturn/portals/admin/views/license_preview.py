@@ -11,21 +11,27 @@ from keyturn.core.text import mask_key
 from keyturn.licensing.licenses import services
 from keyturn.licensing.licenses.models import License
 from keyturn.licensing.offline import services as offline
+from keyturn.people.signin.refusals import SignInRefused
 from keyturn.platform.preferences.addresses import base_url
+from keyturn.portals.admin import confirmation
 from keyturn.portals.admin.api_samples import ENDPOINTS, LANGUAGES, SECRET, sample
 from keyturn.portals.admin.decorators import page
 from keyturn.portals.admin.device_rows import device_rows, silence
+from keyturn.portals.admin.forms.signin import ConfirmPasswordForm
 from keyturn.portals.admin.sessions import AdminRequest
 from keyturn.portals.admin.views.license_changes import find_license
+from keyturn.portals.ui import responses
 
 DEVICES_SHOWN = 10
 
 
-@page(Permission.VIEW_LICENSES)
+@page(Permission.VIEW_LICENSES, "GET", "POST")
 @never_cache
 def preview(request: AdminRequest, uuid: UUID) -> HttpResponse:
-    """The dialog; its sample alone when another language or request is chosen."""
+    """The dialog; its sample alone when another language or request is chosen. It may ask who looks first."""
     license = find_license(request, uuid)
+    if not confirmation.is_fresh(request) and (asked := _ask(request, license)):
+        return asked
     endpoint, language = _asked(request)
     context = {
         "license": license,
@@ -52,6 +58,7 @@ def preview(request: AdminRequest, uuid: UUID) -> HttpResponse:
 @never_cache
 def copy_sample(request: AdminRequest, uuid: UUID) -> HttpResponse:
     """The sample with the whole key in it, for the copy button; goes on record like any reveal."""
+    confirmation.require(request)
     license: License = find_license(request, uuid)
     endpoint, language = _asked(request)
     key = services.reveal(request.actor, license)
@@ -62,9 +69,25 @@ def copy_sample(request: AdminRequest, uuid: UUID) -> HttpResponse:
 @never_cache
 def offline_file(request: AdminRequest, uuid: UUID) -> HttpResponse:
     """The offline file to try with; a form posts for it, because issuing goes on record."""
+    confirmation.require(request)
     text = offline.issue_test(request.actor, find_license(request, uuid))
     headers = {"Content-Disposition": 'attachment; filename="license.lic"'}
     return HttpResponse(text, content_type="application/json", headers=headers)
+
+
+def _ask(request: AdminRequest, license: License) -> HttpResponse | None:
+    """The dialog that wants the password, until the right one is posted."""
+    posted = request.method == "POST"
+    form = ConfirmPasswordForm(request.POST if posted else None)
+    if posted and form.is_valid():
+        try:
+            confirmation.confirm(request, form.cleaned_data["password"])
+        except SignInRefused as refusal:
+            form.add_error("password", refusal.message)
+        else:
+            return None
+    context: dict[str, object] = {"license": license, "form": form, "url": request.path}
+    return responses.dialog(request, "admin/licenses/preview_password.html", context, refused=posted)
 
 
 def _asked(request: AdminRequest) -> tuple[str, str]:
