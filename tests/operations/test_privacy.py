@@ -19,6 +19,7 @@ from keyturn.operations.privacy.models import ComplianceRecord
 from keyturn.people.customers import lists
 from keyturn.people.customers import services as customers
 from keyturn.people.customers.models import Customer
+from keyturn.people.signin import accounts
 from keyturn.people.signin.models import SignIn
 from keyturn.platform.audit import services as audit
 from keyturn.platform.audit.models import AuditEvent, DataKey
@@ -92,6 +93,21 @@ def test_an_export_is_on_record(john: Customer, owner: Actor) -> None:
     assert record.requested_at <= record.delivered_at
     assert audit.unseal(john.uuid, record.sealed) == {"name": "John Smith", "email": "john@example.com"}
     assert AuditEvent.objects.filter(action="customer.exported", customer_uuid=john.uuid).count() == 1
+
+
+@pytest.mark.spec("CUS-42", "CUS-33")
+def test_a_customer_exports_his_own_data_and_nobody_elses(john: Customer, license_in: LicenseIn) -> None:
+    license_in(Status.ASSIGNED, "sarah@company.com")
+    sarah = Customer.objects.get(email="sarah@company.com")
+    himself = accounts.themselves(john)
+    assert json.loads(privacy.export_own(himself, john, "json").content)["customer"]["email"] == john.email
+    for actor, customer in ((himself, sarah), (accounts.themselves(sarah), john)):
+        with pytest.raises(NotPermitted):
+            privacy.export_own(actor, customer, "json")
+    with pytest.raises(NotPermitted):
+        privacy.export(himself, john, "json")
+    record = ComplianceRecord.objects.get()
+    assert (record.delivery, record.actor_kind) == ("portal", "customer")
 
 
 @pytest.mark.spec("CUS-44")

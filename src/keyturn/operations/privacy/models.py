@@ -6,20 +6,22 @@ from keyturn.core.clock import now
 from keyturn.core.ids import uuid7
 
 
+class Kind(models.TextChoices):
+    EXPORT = "export", "Export"
+    DELETION = "deletion", "Deletion"
+
+
+class Delivery(models.TextChoices):
+    DOWNLOAD = "download", "Download by admin"
+    PORTAL = "portal", "Client Portal"
+    NONE = "none", "–"
+
+
 class ComplianceRecord(models.Model):
     """One export or deletion, written when it is done. The database refuses UPDATE and DELETE.
 
     Name and e-mail stand only in `sealed`, under the customer's own key: they go when he is deleted.
     """
-
-    class Kind(models.TextChoices):
-        EXPORT = "export", "Export"
-        DELETION = "deletion", "Deletion"
-
-    class Delivery(models.TextChoices):
-        DOWNLOAD = "download", "Download by admin"
-        PORTAL = "portal", "Client Portal"
-        NONE = "none", "–"
 
     uuid = models.UUIDField(default=uuid7, unique=True, editable=False)
     kind = models.CharField(max_length=8, choices=Kind)

@@ -13,15 +13,13 @@ from keyturn.core.text import slugify_ascii
 from keyturn.licensing.licenses.ownership import lose_owner
 from keyturn.operations.privacy.collecting import collect
 from keyturn.operations.privacy.formats import FORMATS
-from keyturn.operations.privacy.models import ComplianceRecord
+from keyturn.operations.privacy.models import ComplianceRecord, Delivery, Kind
 from keyturn.people.customers.models import Customer
 from keyturn.people.customers.services import erase as erase_person
 from keyturn.people.signin import accounts
 from keyturn.platform.audit import services as audit
 from keyturn.platform.mail import services as mail
 from keyturn.platform.preferences import services as preferences
-
-Kind, Delivery = ComplianceRecord.Kind, ComplianceRecord.Delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +31,19 @@ class File:
     content: bytes
 
 
-def export(actor: Actor, customer: Customer, format: str, *, delivery: str = Delivery.DOWNLOAD) -> File:
+def export(actor: Actor, customer: Customer, format: str) -> File:
     """All that is kept about `customer` as one file; goes on record as delivered. Raises Invalid, Refused."""
     require(actor, Permission.EXPORT_CUSTOMERS)
-    return _export(actor, customer, format, delivery)
+    return _export(actor, customer, format, Delivery.DOWNLOAD)
 
 
 def export_own(actor: Actor, customer: Customer, format: str) -> File:
-    """The same file for the customer himself, who asks for it in the Client Portal (CUS-42). Raises Invalid."""
+    """The same, for the customer himself (CUS-42)."""
     require_own(actor, Right.EXPORT, customer.uuid)
     return _export(actor, customer, format, Delivery.PORTAL)
 
 
-def _export(actor: Actor, customer: Customer, format: str, delivery: str) -> File:
+def _export(actor: Actor, customer: Customer, format: str, delivery: Delivery) -> File:
     if format not in FORMATS:
         raise Invalid({"format": [f"Choose one of: {', '.join(one.label for one in FORMATS.values())}."]})
     if customer.erased_at:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from keyturn.access.permissions import Permission, may
 from keyturn.core.ids import parse_uuid
-from keyturn.operations.privacy.models import ComplianceRecord
+from keyturn.operations.privacy.models import ComplianceRecord, Kind
 from keyturn.people.admins.models import Admin
 from keyturn.platform.audit import services as audit
 from keyturn.portals.ui.lists import (
@@ -102,7 +102,7 @@ COMPLIANCE = ListPage(
     ),
     default_sort="-requested",
     filters=(
-        Select("kind", "Kind", ComplianceRecord.Kind.choices),
+        Select("kind", "Kind", Kind.choices),
         DateRange("requested", "Requested", (Preset("30-days", "Last 30 days", -30, 0),)),
     ),
     row_id=lambda row: str(row.record.uuid),
