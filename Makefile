@@ -11,7 +11,7 @@ OWN_UV := $(CURDIR)/.uv/bin/uv
 UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo $(OWN_UV))
 BIN := .venv/bin
 
-.PHONY: help start demo test lint check bench assets wheel clean
+.PHONY: help start demo test lint check bench screenshots assets wheel clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 18
@@ -39,6 +39,9 @@ check: lint test  ## lint and test
 
 bench: .venv/.everything  ## benchmarks, with their table
 	$(BIN)/python -m tests.bench
+
+screenshots: .venv/.everything  ## pictures of every page in light and dark, wide and phone, in ./var
+	$(BIN)/python -m tests.screenshots
 
 assets:  ## rebuild CSS, icons and fonts from frontend/ (needs Node)
 	frontend/build.sh
