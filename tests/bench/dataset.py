@@ -58,7 +58,11 @@ def fill(count: int) -> str:
                 )
                 Activation.objects.bulk_create(
                     Activation(
-                        license=row, environment="production", identifier=f"hw-{row.license_key[-7:]}", kind="hardware"
+                        license=row,
+                        product=row.product,
+                        environment="production",
+                        identifier=f"hw-{row.license_key[-7:]}",
+                        kind="hardware",
                     )
                     for row in rows
                 )

@@ -116,6 +116,8 @@ def _sqlite(searched: Searched) -> list[str]:
         # Two more breaks: every character then starts a trigram, so short terms are prefixes.
         return f"{searched.joined(owner)} || char(10) || char(10)"
 
+    # A verification writes the address it came from, which is mostly the same.
+    changed = " OR ".join(f"old.{column} IS NOT new.{column}" for column in searched.columns)
     add = f"INSERT INTO {search}(rowid, body) VALUES (new.id, {body('new.')});"
     drop = f"INSERT INTO {search}({search}, rowid, body) VALUES ('delete', old.id, {body('old.')});"
     return [
@@ -125,6 +127,6 @@ def _sqlite(searched: Searched) -> list[str]:
         f"INSERT INTO {search}(rowid, body) SELECT id, {body('')} FROM {table}",
         f"CREATE TRIGGER {search}_insert AFTER INSERT ON {table} BEGIN {add} END",
         f"CREATE TRIGGER {search}_update AFTER UPDATE OF {', '.join(searched.columns)} ON {table} "
-        f"BEGIN {drop} {add} END",
+        f"WHEN {changed} BEGIN {drop} {add} END",
         f"CREATE TRIGGER {search}_delete AFTER DELETE ON {table} BEGIN {drop} END",
     ]

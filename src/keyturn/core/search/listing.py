@@ -20,21 +20,24 @@ CAP = 10_000
 # Above this estimate the planner is hardly so wrong that fewer than CAP rows match.
 _MANY = 16_000
 _WALK = 15_000
+# Rows looked at to compare search and filters, and how many of them make a term a common one.
+_GUESSED, _FEW = 1000, 5
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """`column operator value` on the listed table, or on one joined as `alias`."""
+    """`column operator operand` on the listed table, or on one joined as `alias`; `value` fills the operand."""
 
     column: str
     operator: str
     value: Any
     alias: str = "t"
+    operand: str = "%s"
 
     def sql(self, hidden: bool = False) -> Sql:
         """The condition; `hidden` keeps SQLite, which has no statistics, from choosing its index."""
         plus = "+" if hidden and connection.vendor == "sqlite" else ""
-        return f"{plus}{self.alias}.{self.column} {self.operator} %s", [self.value]
+        return f"{plus}{self.alias}.{self.column} {self.operator} {self.operand}", [self.value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,17 +179,28 @@ def _plan(statement: Sql) -> dict[str, Any]:
 
 def _sampled(listing: Listing, size: int) -> int | None:
     """How many of `size` evenly spread rows match; None when more than CAP of all rows surely do."""
-    # Asked apart: SQLite reads the whole table for both in one SELECT.
-    ends = f"SELECT (SELECT min(id) FROM {listing.table}), (SELECT max(id) FROM {listing.table})"
-    ((low, high),) = _rows(ends, [])
-    if low is None or high - low < 6 * max(CAP, size):
+    low, high = _ends(listing)
+    ids = _sample(listing, size)
+    if not ids:
         return 0
     where, values = _tested(listing)
-    ids = ",".join(map(str, range(low, high + 1, (high - low) // size)))
     (hits,) = _column(f"SELECT count(*) FROM {listing.source} WHERE t.id IN ({ids}) AND {where}", values)
     # Where CAP rows match, so many hits more than expected come less than once in 10,000 times.
     expected = CAP * size / (high - low)
     return None if hits > expected + 5 * math.sqrt(expected) + 3 else int(hits)
+
+
+def _sample(listing: Listing, size: int) -> str:
+    """About `size` evenly spread ids with commas between; empty where the table is too small for that."""
+    low, high = _ends(listing)
+    return "" if high - low < 6 * max(CAP, size) else ",".join(map(str, range(low, high + 1, (high - low) // size)))
+
+
+def _ends(listing: Listing) -> tuple[int, int]:
+    # Asked apart: SQLite reads the whole table for both in one SELECT.
+    ends = f"SELECT (SELECT min(id) FROM {listing.table}), (SELECT max(id) FROM {listing.table})"
+    ((low, high),) = _rows(ends, [])
+    return low or 0, high or 0
 
 
 def _walk(listing: Listing, upto: int) -> list[int] | None:
@@ -251,11 +265,30 @@ def _matches(listing: Listing, columns: str, union: str = "UNION") -> Sql:
         for where, values in (_all([*filters, branch]) for branch in listing.branches or (("1=1", []),))
     ]
     found = f" {union} ".join(text for text, _ in parts), [value for _, values in parts for value in values]
-    if connection.vendor == "postgresql" and searched and listing.filters:
+    if searched and listing.filters:
         # A narrow filter beats the search's own indexes when the term is common.
-        where, values = _tested(listing)
-        return min(found, (f"SELECT {columns} FROM {listing.source} WHERE {where}", values), key=_cost)
+        where, values = _all(
+            [*(item.sql() for item in (*listing.scope, *listing.filters)), listing.test or ("1=1", [])]
+        )
+        tested = (f"SELECT {columns} FROM {listing.source} WHERE {where}", values)
+        if connection.vendor == "postgresql":
+            return min(found, tested, key=_cost)
+        return tested if _filters_are_narrower(listing) else found
     return found
+
+
+def _filters_are_narrower(listing: Listing) -> bool:
+    """Whether the filters leave clearly fewer rows than the search, as far as a sample can tell."""
+    ids = _sample(listing, _GUESSED)
+    if not ids:
+        return False
+
+    def hits(condition: Sql) -> int:
+        text, values = condition
+        return int(_column(f"SELECT count(*) FROM {listing.source} WHERE t.id IN ({ids}) AND ({text})", values)[0])
+
+    found = hits(listing.test or ("1=1", []))
+    return found > _FEW and 2 * hits(_all([item.sql(hidden=True) for item in listing.filters])) < found
 
 
 def _cost(statement: Sql) -> float:

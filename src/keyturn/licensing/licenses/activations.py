@@ -54,6 +54,7 @@ def activate(
         return verdict, device
     device = Activation.objects.create(
         license=fresh,
+        product=fresh.product,
         environment=fresh.environment,
         identifier=identifier,
         kind=kind,

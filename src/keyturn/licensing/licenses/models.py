@@ -1,5 +1,7 @@
 """License and Activation together: they change in one transaction."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
@@ -8,6 +10,7 @@ from keyturn.core.clock import now
 from keyturn.core.ids import uuid7
 from keyturn.licensing.contracts.models import Contract
 from keyturn.licensing.generators.models import Generator, ValidityUnit
+from keyturn.licensing.licenses.generated import AddressOrder, Slot
 from keyturn.licensing.licenses.querysets import ActivationQuerySet, LicenseQuerySet
 from keyturn.licensing.licenses.status import DeviceStanding, DeviceStatus, Status
 from keyturn.licensing.products.models import Product
@@ -113,6 +116,11 @@ class Activation(models.Model):
     uuid = models.UUIDField(default=uuid7, unique=True, editable=False)
     license = models.ForeignKey(License, on_delete=models.CASCADE, related_name="activations", db_index=False)
     environment = models.CharField(max_length=12, choices=Environment)
+    # The license's product once more: lists of one product's devices follow an index. It never changes
+    # while there are devices, and the license guards the reference.
+    product = models.ForeignKey(
+        Product, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
     identifier = models.CharField(max_length=255)
     kind = models.CharField(max_length=8, choices=Kind)
     status = models.CharField(max_length=8, choices=_choices(DeviceStatus), default=DeviceStatus.ACTIVE)
@@ -125,6 +133,12 @@ class Activation(models.Model):
     user_agent = models.CharField(max_length=255, blank=True)
     details = models.JSONField(default=dict, blank=True)
     post_url = models.CharField(max_length=500, blank=True)
+    last_ip_order = models.GeneratedField(
+        expression=AddressOrder("last_ip"), output_field=models.CharField(max_length=60), db_persist=True
+    )
+    verified_slot = models.GeneratedField(
+        expression=Slot("last_verified_at"), output_field=models.IntegerField(), db_persist=True
+    )
 
     objects = ActivationQuerySet.as_manager()
 
@@ -139,7 +153,18 @@ class Activation(models.Model):
         indexes = [
             models.Index(fields=["license", "-activated_at", "-id"], name="activations_license"),
             models.Index(fields=["environment", "-activated_at", "-id"], name="activations_newest"),
+            models.Index(fields=["environment", "product", "-activated_at", "-id"], name="activations_by_product"),
+            models.Index(fields=["environment", "status", "-activated_at", "-id"], name="activations_by_status"),
+            models.Index(fields=["environment", "identifier", "id"], name="activations_by_device"),
+            models.Index(fields=["environment", "last_ip_order", "id"], name="activations_by_address"),
+            models.Index(fields=["environment", "verified_slot", "id"], name="activations_by_verified"),
         ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Know the product of the license."""
+        if self.product_id is None:
+            self.product_id = self.license.product_id
+        super().save(*args, **kwargs)
 
     @property
     def standing(self) -> DeviceStanding:

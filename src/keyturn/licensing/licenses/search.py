@@ -3,4 +3,4 @@
 from keyturn.core.search import Searched
 
 LICENSES = Searched("licenses", ("license_key", "order_reference"))
-ACTIVATIONS = Searched("activations", ("identifier",))
+ACTIVATIONS = Searched("activations", ("identifier", "last_ip"))

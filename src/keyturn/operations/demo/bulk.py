@@ -100,13 +100,16 @@ def _licenses(
 def _devices(first: int, end: int, free: int, seed: int) -> Iterator[dict[str, Any]]:
     pick, today = random.Random(seed + 2), now()  # noqa: S311 - repeatable, not secret
     rows = License.objects.filter(pk__gte=first, pk__lt=end, active_devices=1).order_by("pk")
-    for number, (key, environment, used) in enumerate(rows.values_list("pk", "environment", "activated_at").iterator()):
+    for number, (key, environment, product, used) in enumerate(
+        rows.values_list("pk", "environment", "product", "activated_at").iterator()
+    ):
         at = used or today
         ip = ".".join(str(pick.randint(1, 250)) for _ in range(4))
         yield {
             "id": free + number,
             "uuid": uuid_at(pick, at),
             "license_id": key,
+            "product_id": product,
             "environment": environment,
             "identifier": f"DESKTOP-{pick.getrandbits(35):07X}",
             "kind": "hardware",

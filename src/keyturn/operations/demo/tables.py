@@ -25,7 +25,7 @@ def insert(model: type[Model], rows: Iterable[Mapping[str, Any]], out: Out, ever
 
     Returns how many. Rows carry their own `id`; the sequence is set right at the end.
     """
-    fields = model._meta.concrete_fields
+    fields = [field for field in model._meta.concrete_fields if not field.generated]
     names = [field.attname for field in fields]
     defaults = {field.attname: field.get_default() for field in fields}
     columns = ", ".join(field.column for field in fields)
