@@ -69,7 +69,8 @@ def test_by_license_key(shop: None, owner: Actor) -> None:
 
 @pytest.mark.spec("ACT-06")
 @pytest.mark.parametrize(
-    ("term", "found"), [("168.1", "e"), ("9.", "bf"), ("db8", "d"), ("20.0.", "b"), ("pc-", "abcdef"), ("10.0.0.11", "")]
+    ("term", "found"),
+    [("168.1", "e"), ("9.", "bf"), ("db8", "d"), ("20.0.", "b"), ("pc-", "abcdef"), ("10.0.0.11", "")],
 )
 def test_addresses_are_searched_as_they_are_now(shop: None, owner: Actor, term: str, found: str) -> None:
     assert "".join(sorted(_shown(owner, term))) == found

@@ -19,7 +19,7 @@ def search_addresses(apps, editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("licenses", "0003_search"), ("products", "0002_image")]
+    dependencies = [("licenses", "0004_contracts"), ("products", "0002_image")]
     operations = [
         migrations.AddField(
             "activation",
