@@ -98,6 +98,7 @@ class Right(StrEnum):
 
     REVEAL_KEYS = "own.reveal"
     DEACTIVATE = "own.deactivate"
+    OFFLINE_FILE = "own.offline"
     EDIT_PROFILE = "own.edit"
     EXPORT = "own.export"
 

@@ -27,7 +27,7 @@ class Result:
     """What an endpoint answers, before it is rendered.
 
     `fields` are the documented fields of R, `mirror` the object M of the SDK profile. A `wrapped`
-    result puts M also below `data` of 2xx bodies. `retry_after` counts seconds.
+    result puts M also below `data` of 2xx bodies. `retry_after` counts seconds. A `file` is sent as it is.
     """
 
     code: int
@@ -36,6 +36,7 @@ class Result:
     status: int = 200
     wrapped: bool = False
     retry_after: int = 0
+    file: str = ""
 
 
 def profile(user_agent: str, header: str, forced: str) -> str:
@@ -48,6 +49,8 @@ def profile(user_agent: str, header: str, forced: str) -> str:
 
 def render(result: Result, *, profile: str, timestamp: int, signer: Signer | None, user_agent: str = "") -> bytes:
     """The signed body of an answer."""
+    if result.file:
+        return result.file.encode()
     response: dict[str, Any] = {
         "code": result.code,
         "message": codes.MESSAGES[result.code],

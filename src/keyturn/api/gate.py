@@ -33,7 +33,7 @@ from keyturn.core.together import Together
 from keyturn.licensing.licenses import facts as reading
 from keyturn.licensing.licenses import record, verification
 from keyturn.licensing.licenses.facts import Facts, Question
-from keyturn.licensing.offline import licfile
+from keyturn.licensing.offline import document, licfile
 from keyturn.licensing.signing.services import Signer
 from keyturn.people.apikeys import authentication, idempotency
 from keyturn.people.apikeys.authentication import Credential
@@ -171,3 +171,5 @@ def _add_file(result: Result, known: Facts, signer: Signer | None) -> None:
     if license.product.offline_allowed and signer.pair == license.product.pair and isinstance(result.mirror, dict):
         features = result.mirror["features"]
         result.mirror["licFileContent"] = licfile.content(license, device, pair=signer.pair, features=features)
+        environment = known.key.environment if known.key else ""
+        result.mirror["offline_license"] = document.for_device(license, device, signer.pair, environment)

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "keyturn.licensing.generators",
     "keyturn.licensing.contracts",
     "keyturn.licensing.licenses",
+    "keyturn.licensing.offline",
     "keyturn.operations.imports",
     "keyturn.operations.analytics",
     "keyturn.operations.privacy",

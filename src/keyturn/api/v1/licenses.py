@@ -18,7 +18,7 @@ from keyturn.licensing.licenses.facts import Facts, Question
 from keyturn.licensing.licenses.models import License
 from keyturn.licensing.licenses.status import Status
 from keyturn.licensing.licenses.verification import Verdict
-from keyturn.licensing.offline import licfile
+from keyturn.licensing.offline import document, licfile
 from keyturn.licensing.products.models import Product
 
 
@@ -94,13 +94,14 @@ def _facts(context: Context, license: License, identifier: str | None) -> Facts:
 
 
 def _add_file(result: Result, known: Facts) -> None:
-    license, device = known.license, known.device
-    if result.code not in (300, 301) or license is None or device is None or not isinstance(result.mirror, dict):
+    license, device, key = known.license, known.device, known.key
+    if result.code not in (300, 301) or not license or not device or not key or not isinstance(result.mirror, dict):
         return
-    if license.product.offline_allowed and license.product.pair:
-        result.mirror["licFileContent"] = licfile.content(
-            license, device, pair=license.product.pair, features=result.mirror["features"]
-        )
+    pair = license.product.pair
+    if license.product.offline_allowed and pair:
+        features = result.mirror["features"]
+        result.mirror["licFileContent"] = licfile.content(license, device, pair=pair, features=features)
+        result.mirror["offline_license"] = document.for_device(license, device, pair, key.environment)
 
 
 class Details(Params):

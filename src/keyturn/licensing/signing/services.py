@@ -115,6 +115,13 @@ def signer(pair: str | UUID, *, installation: bool = False) -> Signer:
     return _signer(str(pair), "global" if installation else "product")
 
 
+@lru_cache(maxsize=1024)
+def algorithm_name(pair: str) -> str:
+    """What offline files call the algorithm of a pair, such as RSA-4096-SHA256; a pair never changes it."""
+    found = KeyPair.objects.get(uuid=pair)
+    return f"RSA-{found.bits}-{found.algorithm.rpartition('-')[2].upper()}"
+
+
 def installation_signer() -> Signer:
     """What signs when no product is known; the installation's pair is made at first use."""
     return signer(ensure(INSTALLATION, INSTALLATION_BITS).uuid, installation=True)

@@ -97,6 +97,7 @@ EVENTS: Final = (
     EventName("license.key_revealed", "License key revealed", "key", "Revealed the key of {license}"),
     EventName("license.transition_refused", "License change refused"),
     EventName("license.imported", "Licenses imported"),
+    EventName("license.offline_issued", "Offline file issued", "offline", "Issued an offline file of {license}"),
     EventName(
         "license.offline_test_issued", "Offline test file issued", "offline", "Issued an offline test file of {license}"
     ),
