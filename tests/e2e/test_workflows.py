@@ -1,5 +1,6 @@
 """The workflows of the customers' manual, with its own addresses and numbers, by mouse."""
 
+import csv
 import re
 
 import pytest
@@ -73,3 +74,58 @@ def test_3_the_limit_is_reached(page: Page, shop: Shop) -> None:
     assert shop.ask("activate", full, "NEW-DEVICE") == 300
     page.reload()
     expect(inventory).to_contain_text("3 / 3")
+
+
+@pytest.mark.spec("CUS-17", "CUS-22", "CUS-24")
+def test_4_a_new_address(page: Page) -> None:
+    find(page, "old@email.com")
+    expect(rows(page)).to_contain_text("3 Licenses")
+    page.get_by_role("link", name="View Olivia Novak").click()
+    heading(page, "Olivia Novak")
+    page.get_by_role("button", name="Transfer licenses").click()
+    dialog = page.get_by_role("dialog", name="Transfer licenses")
+    dialog.locator("#id_email").fill("new@email.com")
+    expect(dialog).to_contain_text("created")
+    dialog.get_by_role("button", name="Transfer 3 licenses").click()
+    expect(page.locator(".toast")).to_contain_text("new@email.com")
+    go(page, "Customers")
+    find(page, "new@email.com")
+    expect(rows(page)).to_contain_text("3 Licenses")
+    rows(page).click()
+    expect(page.locator("section[aria-labelledby=inventory] tbody tr")).to_have_count(3)
+    # The devices came along.
+    expect(page.locator("section[aria-labelledby=activations]")).to_contain_text("OLIVIA-LAPTOP")
+    go(page, "Customers")
+    find(page, "old@email.com")
+    expect(rows(page)).to_contain_text("0 Licenses")
+
+
+@pytest.mark.spec("LIC-05", "CUS-09")
+def test_5_a_renewal_campaign(page: Page) -> None:
+    go(page, "Licenses")
+    page.locator("#filter-status").select_option("active")
+    expect(page).to_have_url(re.compile("status=active"))
+    page.locator("#filter-expires").select_option(label="Next 30 days")
+    expect(page).to_have_url(re.compile("expires=30-days"))
+    expect(rows(page)).to_have_count(12)
+    taken = _download(page, "Export")
+    assert {"License Key", "Customer Email", "Expiry Date", "Product"} <= set(taken[0])
+    assert {row["Customer Email"] for row in taken} == {"john@acmecorp.com", "ann@example.org"}
+    assert len(taken) == 12
+    go(page, "Customers")
+    page.get_by_role("link", name="Renewals").click()
+    heading(page, "Renewals")
+    for person, priority, count in (("John at Acme", "High", 10), ("Ann Medium", "Medium", 2), ("Ben Low", "Low", 1)):
+        row = rows(page).filter(has_text=person)
+        expect(row).to_contain_text(priority)
+        expect(row).to_contain_text(str(count))
+    expect(rows(page).first).to_contain_text("John at Acme")
+    contacts = _download(page, "Export")
+    assert [row["Email"] for row in contacts] == ["john@acmecorp.com", "ann@example.org", "ben@example.org"]
+
+
+def _download(page: Page, button: str) -> list[dict[str, str]]:
+    page.get_by_role("button", name=button).click()
+    with page.expect_download() as download:
+        page.get_by_role("menuitem", name="CSV", exact=True).click()
+    return list(csv.DictReader(download.value.path().read_text("utf-8-sig").splitlines()))
