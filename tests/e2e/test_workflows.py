@@ -1,6 +1,7 @@
 """The workflows of the customers' manual, with its own addresses and numbers, by mouse."""
 
 import csv
+import json
 import re
 
 import pytest
@@ -76,7 +77,7 @@ def test_3_the_limit_is_reached(page: Page, shop: Shop) -> None:
     expect(inventory).to_contain_text("3 / 3")
 
 
-@pytest.mark.spec("CUS-17", "CUS-22", "CUS-24")
+@pytest.mark.spec("CUS-17", "CUS-22", "CUS-24", "CUS-43")
 def test_4_a_new_address(page: Page) -> None:
     find(page, "old@email.com")
     expect(rows(page)).to_contain_text("3 Licenses")
@@ -98,6 +99,18 @@ def test_4_a_new_address(page: Page) -> None:
     go(page, "Customers")
     find(page, "old@email.com")
     expect(rows(page)).to_contain_text("0 Licenses")
+    rows(page).click()
+    heading(page, "Olivia Novak")
+    page.get_by_role("button", name="Delete customer").click()
+    dialog = page.get_by_role("alertdialog", name="Delete Olivia Novak?")
+    expect(dialog).to_contain_text("No license is affected")
+    expect(dialog.get_by_role("button", name="Delete customer")).to_be_disabled()
+    dialog.get_by_role("textbox").fill("old@email.com")
+    dialog.get_by_role("button", name="Delete customer").click()
+    heading(page, "Customers")
+    expect(page.locator(".toast")).to_contain_text("Customer deleted")
+    page.locator("#list-search").fill("old@email.com")
+    expect(page.locator("#results")).to_contain_text("No customer matches “old@email.com”")
 
 
 @pytest.mark.spec("LIC-05", "CUS-09")
@@ -122,6 +135,30 @@ def test_5_a_renewal_campaign(page: Page) -> None:
     expect(rows(page).first).to_contain_text("John at Acme")
     contacts = _download(page, "Export")
     assert [row["Email"] for row in contacts] == ["john@acmecorp.com", "ann@example.org", "ben@example.org"]
+
+
+@pytest.mark.spec("CUS-41", "CUS-44")
+def test_6_the_right_of_access(page: Page, shop: Shop) -> None:
+    find(page, "john@example.com")
+    page.get_by_role("link", name="View John Smith").click()
+    heading(page, "John Smith")
+    page.get_by_role("button", name="Export customer data").click()
+    dialog = page.get_by_role("dialog", name="Export customer data")
+    with page.expect_download() as download:
+        dialog.get_by_role("button", name="Download").click()
+    data = json.loads(download.value.path().read_text())
+    assert (data["customer"]["name"], data["customer"]["email"]) == ("John Smith", "john@example.com")
+    assert [license["key"] for license in data["licenses"]] == [shop.key]
+    assert (data["licenses"][0]["product"], data["licenses"][0]["status"]) == ("Pro App", "active")
+    assert len(data["activations"]) == 2
+    dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_have_count(0)
+    go(page, "Customers")
+    page.get_by_role("link", name="Compliance log").click()
+    heading(page, "Compliance log")
+    entry = rows(page).first
+    for words in ("John Smith", "Export", "Mara Lindqvist"):
+        expect(entry).to_contain_text(words)
 
 
 def _download(page: Page, button: str) -> list[dict[str, str]]:

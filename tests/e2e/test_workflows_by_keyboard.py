@@ -90,3 +90,51 @@ def test_3_the_limit_is_reached(page: Page) -> None:
     expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
     _press(page, dialog.get_by_role("button", name="Deactivate device"))
     expect(page.locator("section[aria-labelledby=inventory]")).to_contain_text("2 / 3")
+
+
+@pytest.mark.spec("CUS-17", "CUS-43")
+def test_4_a_new_address(page: Page) -> None:
+    _search(page, "old@email.com")
+    _press(page, page.get_by_role("link", name="View Olivia Novak"))
+    heading(page, "Olivia Novak")
+    _press(page, page.get_by_role("button", name="Transfer licenses"))
+    dialog = page.get_by_role("dialog", name="Transfer licenses")
+    _reach(page, dialog.locator("#id_email"))
+    page.keyboard.type("new@email.com")
+    expect(dialog).to_contain_text("created")
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast")).to_contain_text("new@email.com")
+    expect(page.locator("section[aria-labelledby=inventory] tbody tr")).to_have_count(0)
+    _press(page, page.get_by_role("button", name="Delete customer"))
+    dialog = page.get_by_role("alertdialog", name="Delete Olivia Novak?")
+    expect(dialog.get_by_role("textbox")).to_be_focused()
+    page.keyboard.type("old@email.com")
+    page.keyboard.press("Enter")
+    heading(page, "Customers")
+    _search(page, "new@email.com")
+    expect(rows(page)).to_contain_text("3 Licenses")
+
+
+@pytest.mark.spec("LIC-05", "CUS-09")
+def test_5_a_renewal_campaign(page: Page) -> None:
+    _press(page, page.get_by_role("link", name="Renewals").first)
+    heading(page, "Renewals")
+    expect(rows(page).first).to_contain_text("High")
+    _press(page, page.get_by_role("button", name="Export contacts"))
+    expect(page.get_by_role("menuitem", name="CSV", exact=True)).to_be_focused()
+    with page.expect_download() as download:
+        page.keyboard.press("Enter")
+    assert "john@acmecorp.com" in download.value.path().read_text("utf-8-sig")
+
+
+@pytest.mark.spec("CUS-41")
+def test_6_the_right_of_access(page: Page) -> None:
+    _search(page, "john@example.com")
+    _press(page, page.get_by_role("link", name="View John Smith"))
+    heading(page, "John Smith")
+    _press(page, page.get_by_role("button", name="Export customer data"))
+    dialog = page.get_by_role("dialog", name="Export customer data")
+    expect(dialog.get_by_role("combobox")).to_be_focused()
+    with page.expect_download() as download:
+        _press(page, dialog.get_by_role("button", name="Download"))
+    assert "john@example.com" in download.value.path().read_text()
