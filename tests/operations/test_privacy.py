@@ -15,7 +15,9 @@ from keyturn.licensing.licenses import activations, services
 from keyturn.licensing.licenses.models import Activation, License
 from keyturn.licensing.licenses.status import Status
 from keyturn.operations.privacy import services as privacy
+from keyturn.operations.privacy.collecting import TABLES
 from keyturn.operations.privacy.models import ComplianceRecord
+from keyturn.operations.privacy.pdf import as_pdf
 from keyturn.people.customers import lists
 from keyturn.people.customers import services as customers
 from keyturn.people.customers.models import Customer
@@ -76,6 +78,18 @@ def test_csv_is_a_zip_with_a_file_a_table(john: Customer, owner: Actor) -> None:
     (profile,) = csv.DictReader(io.StringIO(archive.read("customer.csv").decode()))
     assert profile["name"] == '\'=HYPERLINK("http://x")'
     assert len(list(csv.DictReader(io.StringIO(archive.read("licenses.csv").decode())))) == 5
+
+
+@pytest.mark.spec("CUS-41")
+def test_pdf_is_a_document(john: Customer, owner: Actor) -> None:
+    customers.rename(owner, john, "Émilie Жуков Ελένη 🦊 山田")
+    file = privacy.export(owner, john, "pdf")
+    assert file.content.startswith(b"%PDF-")
+    assert file.name.endswith(".pdf")
+    assert len(file.content) > 5_000
+    data = dict.fromkeys(TABLES, [{"at": "now"}] * 501) | {"customer": {"name": "", "email": "john@example.com"}}
+    with pytest.raises(Refused, match="3,006 records are too many for a PDF"):
+        as_pdf(data)
 
 
 @pytest.mark.spec("CUS-41")

@@ -1,4 +1,4 @@
-"""A customer's data as a file: JSON for programs, a ZIP of CSV files for spreadsheets."""
+"""A customer's data as a file: JSON for programs, a ZIP of CSV files for spreadsheets, PDF for people."""
 
 import csv
 import io
@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from keyturn.core.spreadsheet import cell
 from keyturn.operations.privacy.collecting import TABLES, Data
+from keyturn.operations.privacy.pdf import as_pdf
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ FORMATS: Final = {
     one.name: one
     for one in (
         Format("json", "JSON", "json", "application/json", as_json),
+        Format("pdf", "PDF", "pdf", "application/pdf", as_pdf),
         Format("csv", "CSV, one file a table (ZIP)", "zip", "application/zip", as_csv),
     )
 }
