@@ -25,7 +25,7 @@ from tests.portals.conftest import ClientOf, admin_of, client_of
 
 __all__ = ["admin_of", "client_of"]
 pytestmark = pytest.mark.django_db
-OPEN = {"sign_in", "sign_out"}
+OPEN = {"sign_in", "code", "forgot", "sign_out"}
 # What a page or an answer leads to: links, forms, dialogs, keys to reveal or copy.
 LEADS = re.compile(r'\b(?:href|action|hx-(?:get|post)|data-[a-z-]*url)="(/admin[^"#?]*)')
 

@@ -29,6 +29,8 @@ from keyturn.operations.imports.models import Import
 from keyturn.people.admins import services as admins
 from keyturn.people.admins.models import Admin
 from keyturn.people.customers.models import Customer
+from keyturn.people.signin import sessions
+from keyturn.people.signin.models import Session
 from keyturn.platform.jobs.models import Job
 from keyturn.platform.mail import editing
 from keyturn.platform.mail import services as mail
@@ -56,7 +58,8 @@ def build() -> None:
     for email in _PEOPLE:
         license = services.issue(me, generator, email)
         activations.activate(me, license, identifier=f"PC-{email}", kind="hardware", ip="203.0.113.24")
-    admins.add(me, name="Invited Person", email="invited@example.com", role=Role.VIEWER)
+    invited = admins.add(me, name="Invited Person", email="invited@example.com", role=Role.VIEWER)
+    sessions.begin(invited, "world", sessions.Visitor())
     file = io.BytesIO(b"license_key,email\nKEY-0001,ann@example.com\n")
     passes.check(imports.upload(me, file, "keys.csv", product=product, generator=generator))
     services.generate_later(me, generator, 1000)
@@ -96,6 +99,8 @@ KNOWN: Things = {
     ("email-templates", "uuid"): lambda: EmailTemplate.objects.earliest("pk").uuid,
     ("imports", "uuid"): lambda: Import.objects.earliest("pk").uuid,
     ("outbox", "uuid"): lambda: Message.objects.earliest("pk").uuid,
+    ("sessions", "session"): lambda: Session.objects.get(method="world").uuid,
+    ("set-up", "name"): lambda: "secret.txt",
     ("batches", "job"): lambda: Job.objects.get(kind__endswith="generate_batch").uuid,
 }
 

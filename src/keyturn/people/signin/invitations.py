@@ -75,8 +75,8 @@ def send_verification(actor: Actor, customer: Customer) -> None:
     send(customer, Purpose.VERIFY)
 
 
-def send(account: Account, purpose: Link.Purpose, *, ip: str = "", **more: str) -> None:
-    """Issue a link and queue the mail that carries it. Who may ask is the caller's business."""
+def send(account: Account, purpose: Link.Purpose, *, ip: str = "", **more: str) -> str:
+    """Issue a link and queue the mail that carries it; gives the link. Who may ask is the caller's business."""
     address, link = links.issue(account, purpose)
     kind = accounts.kind_of(account)
     mail.queue(
@@ -92,6 +92,7 @@ def send(account: Account, purpose: Link.Purpose, *, ip: str = "", **more: str) 
         customer=account.uuid if isinstance(account, Customer) else None,
         key=f"link:{link.pk}",
     )
+    return address
 
 
 def _counted(customer: Customer) -> list[tuple[str, str]]:

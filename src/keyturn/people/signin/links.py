@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from enum import StrEnum
-from urllib.parse import urlencode
 
 from keyturn.core import crypto
 from keyturn.core.clock import now
@@ -20,14 +19,14 @@ _LIFETIMES = {
     Purpose.RESET: ("links.reset_minutes", timedelta(minutes=1)),
     Purpose.VERIFY: ("links.invitation_hours", timedelta(hours=1)),
 }
-# The token is a parameter: servers and Django log paths of refused requests, never parameters.
+# A customer's token is a parameter: servers and Django log paths of refused requests, never parameters.
 _PATHS = {
-    (accounts.CUSTOMER, Purpose.INVITATION): "/customer/invitation",
-    (accounts.CUSTOMER, Purpose.SIGN_IN): "/customer/link",
-    (accounts.CUSTOMER, Purpose.RESET): "/customer/reset",
-    (accounts.CUSTOMER, Purpose.VERIFY): "/customer/verify",
-    (accounts.ADMIN, Purpose.INVITATION): "/admin/invitation",
-    (accounts.ADMIN, Purpose.RESET): "/admin/reset",
+    (accounts.CUSTOMER, Purpose.INVITATION): "/customer/invitation?token={}",
+    (accounts.CUSTOMER, Purpose.SIGN_IN): "/customer/link?token={}",
+    (accounts.CUSTOMER, Purpose.RESET): "/customer/reset?token={}",
+    (accounts.CUSTOMER, Purpose.VERIFY): "/customer/verify?token={}",
+    (accounts.ADMIN, Purpose.INVITATION): "/welcome/{}",
+    (accounts.ADMIN, Purpose.RESET): "/welcome/{}",
 }
 
 
@@ -58,8 +57,7 @@ def issue(account: Account, purpose: Link.Purpose) -> tuple[str, Link]:
         created_at=now(),
         expires_at=now() + preferences.get(name) * unit,
     )
-    address = _PATHS[accounts.kind_of(account), purpose]
-    return public_url(f"{address}?{urlencode({'token': token})}"), link
+    return public_url(_PATHS[accounts.kind_of(account), purpose].format(token)), link
 
 
 def look(kind: str, purpose: Link.Purpose, token: str) -> Link:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.hashers import check_password, is_password_usable, make_password
 from django.contrib.auth.password_validation import CommonPasswordValidator, UserAttributeSimilarityValidator
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -63,7 +63,7 @@ def store(
     actor: Actor, account: Account, hashed: str, *, event: str = "password_changed", keep: Session | None = None
 ) -> None:
     """Give an account a new password: other sessions and open links end, the person is told."""
-    first = not account.password
+    first = not account.password or not is_password_usable(account.password)
     accounts.update(account, password=hashed)
     sessions.end_all(account, keep=keep)
     links.void(account, links.Purpose.INVITATION, links.Purpose.RESET, links.Purpose.SIGN_IN)
@@ -74,11 +74,16 @@ def store(
 
 def change(actor: Actor, account: Account, current: str, password: str, *, keep: Session | None) -> None:
     """Let a person change his own password; `keep` is the session he is in. Raises Invalid and TooMany."""
+    confirm(actor, account, current)
+    store(actor, account, hashed(account, password), keep=keep)
+
+
+def confirm(actor: Actor, account: Account, current: str) -> None:
+    """Raise Invalid naming `current` unless it is the person's password, TooMany after too many wrong ones."""
     attempt = throttling.admit(f"{accounts.kind_of(account)}.change", str(account.uuid), actor.ip)
     if not is_current(account, current):
-        raise Invalid({"current": ["This is not your present password."]})
+        raise Invalid({"current": ["This is not your current password."]})
     attempt.succeeded()
-    store(actor, account, hashed(account, password), keep=keep)
 
 
 def is_current(account: Account, password: str) -> bool:

@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
+from io import BytesIO
 
 import pyotp
 import segno
@@ -43,8 +44,9 @@ class Enrolment:
     @property
     def svg(self) -> str:
         """The QR code as a file, black on white with its quiet zone."""
-        picture: str = segno.make(self.uri, error="m").svg_inline(scale=5, light="white", xmldecl=True, svgns=True)
-        return picture
+        file = BytesIO()
+        segno.make(self.uri, error="m").save(file, kind="svg", scale=5, light="white")
+        return file.getvalue().decode()
 
     @property
     def side(self) -> int:
@@ -69,17 +71,24 @@ def is_on(account: Account) -> bool:
 
 
 def enrol(account: Account) -> Enrolment:
-    """The secret that is about to be shared; the same until it is confirmed or given up."""
+    """The secret that is about to be shared; the same until it is confirmed."""
     row, _ = Authenticator.objects.get_or_create(**accounts.owner(account))
     if not row.sealed_next:
-        Authenticator.objects.filter(pk=row.pk, sealed_next="").update(
-            sealed_next=crypto.seal(pyotp.random_base32().encode())
-        )
-        row.refresh_from_db()
+        fresh = crypto.seal(pyotp.random_base32().encode())
+        _mine(account).filter(sealed_next="").update(sealed_next=fresh)
+    found = pending(account)
+    assert found is not None
+    return found
+
+
+def pending(account: Account) -> Enrolment | None:
+    """What `enrol` gave, while it waits for a code."""
+    row = _mine(account).exclude(sealed_next="").first()
+    if row is None:
+        return None
     secret = crypto.unseal(row.sealed_next).decode()
     issuer = preferences.text("general.app_name")
-    uri = pyotp.TOTP(secret, name=account.email, issuer=issuer).provisioning_uri()
-    return Enrolment(secret, uri)
+    return Enrolment(secret, pyotp.TOTP(secret, name=account.email, issuer=issuer).provisioning_uri())
 
 
 @transaction.atomic

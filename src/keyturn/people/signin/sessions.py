@@ -68,8 +68,11 @@ def begin(
     return token
 
 
-def find(token: str, visitor: Visitor) -> Session | None:
-    """The session of this token; none when it ended, expired or idled for too long."""
+def find(token: str, visitor: Visitor, *, seen: bool = True) -> Session | None:
+    """The session of this token; none when it ended, expired or idled for too long.
+
+    `seen` says that a person is there; a page that asks by itself does not keep a session open.
+    """
     session = (
         Session.objects.select_related("customer", "admin", "viewer")
         .filter(token_hash=crypto.token_hash(token), expires_at__gt=now())
@@ -80,7 +83,7 @@ def find(token: str, visitor: Visitor) -> Session | None:
     if now() - session.seen_at > _idle(session):
         session.delete()
         return None
-    if now() - session.seen_at >= _RESOLUTION or session.ip != visitor.ip:
+    if seen and (now() - session.seen_at >= _RESOLUTION or session.ip != visitor.ip):
         session.seen_at, session.ip = now(), visitor.ip
         Session.objects.filter(pk=session.pk).update(seen_at=session.seen_at, ip=session.ip)
     return session

@@ -11,17 +11,19 @@ from django.urls import URLPattern, path
 
 from keyturn.access.permissions import Permission, require
 from keyturn.core.errors import KeyturnError, NotPermitted
+from keyturn.people.signin.admins import must_enrol
 from keyturn.portals.admin.frame import shell_of
 from keyturn.portals.admin.refusals import forbidden, refused
-from keyturn.portals.admin.sessions import actor_for, signed_in_admin, to_sign_in
+from keyturn.portals.admin.sessions import actor_for, session_of, to_enrolment, to_sign_in
 
 View = Callable[..., HttpResponseBase]
 
 
-def page(permission: Permission, *methods: str) -> Callable[[View], View]:
+def page(permission: Permission, *methods: str, enrolling: bool = False) -> Callable[[View], View]:
     """A view for signed-in admins who hold `permission`; answers GET unless `methods` says otherwise.
 
-    The view gets `request.admin` and `request.actor`; refusals of services become a message.
+    The view gets `request.admin` and `request.actor`; refusals of services become a message. Who has to
+    turn on a second factor reaches only those that are part of it, `enrolling`.
     """
     allowed = _with_head(methods)
 
@@ -30,10 +32,13 @@ def page(permission: Permission, *methods: str) -> Callable[[View], View]:
         def answer(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.method not in allowed:
                 return HttpResponseNotAllowed(allowed)
-            admin = signed_in_admin(request)
-            if admin is None:
+            session = session_of(request)
+            if session is None or session.admin is None:
                 return to_sign_in(request)
-            request.admin, request.actor = admin, actor_for(request, admin)
+            admin = session.admin
+            request.admin, request.admin_session, request.actor = admin, session, actor_for(request, admin)
+            if not enrolling and must_enrol(admin):
+                return to_enrolment(request)
             request.shell = shell_of(request)
             try:
                 require(request.actor, permission)

@@ -52,6 +52,7 @@ def shell_of(request: AdminRequest) -> Shell:
         environment=request.actor.environment,
         environments=Environment.choices,
         environment_url=reverse("admin:environment"),
+        profile_url=reverse("admin:profile"),
         sign_out_url=reverse("admin:sign_out"),
         palette_url=reverse("admin:search"),
     )

@@ -1,9 +1,10 @@
 """Who is signed in to the Admin Portal, and for how long without doing anything."""
 
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from django.contrib.auth import login, logout
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -15,16 +16,15 @@ from keyturn.core.clock import now
 from keyturn.core.http import client_ip, request_id
 from keyturn.people.admins.models import Admin
 from keyturn.people.admins.services import actor_of
-from keyturn.platform.preferences import services as preferences
-
-# The moment of the last request is written at most this often, not at every request.
-_RESOLUTION = 60
+from keyturn.people.signin import history, sessions
+from keyturn.people.signin.models import Session
 
 
 class AdminRequest(HttpRequest):
     """A request of a signed-in admin, as the views of this portal see it."""
 
     admin: Admin
+    admin_session: Session
     actor: Actor
 
 
@@ -33,29 +33,59 @@ def ip_of(request: HttpRequest) -> str:
     return client_ip(request.META.get("REMOTE_ADDR", ""), request.headers.get("X-Forwarded-For"))
 
 
-def sign_in(request: HttpRequest, admin: Admin) -> None:
-    """Begin a session under a fresh identifier."""
-    login(request, admin)
-    request.session["seen_at"] = int(now().timestamp())
+def sign_in(request: HttpRequest, admin: Admin, *, method: str = "password") -> None:
+    """Begin a session under a fresh identifier, and note it."""
+    _start(request, {"admin": str(admin.uuid), "epoch": admin.session_epoch})
+    visitor = sessions.visitor(request)
+    sessions.begin(admin, method, visitor, token=request.session.session_key or "")
+    history.signed_in(admin, method, visitor)
+
+
+def wait_for_code(request: HttpRequest, admin: Admin) -> None:
+    """Remember who gave the right password and has yet to give a code."""
+    until = int((now() + sessions.CODE_TIME).timestamp())
+    _start(request, {"waiting": str(admin.uuid), "until": until, "epoch": admin.session_epoch})
+
+
+def waiting(request: HttpRequest) -> Admin | None:
+    """The admin who has yet to give a code."""
+    held = request.session
+    if held.get("until", 0) < now().timestamp():
+        return None
+    return Admin.objects.filter(uuid=held["waiting"], is_active=True, session_epoch=held["epoch"]).first()
 
 
 def sign_out(request: HttpRequest) -> None:
     """End the session and forget all it held."""
-    logout(request)
+    sessions.end(request.session.session_key or "")
+    request.session.flush()
+
+
+def session_of(request: HttpRequest) -> Session | None:
+    """The open session of an admin; none when he is inactive or it was ended or idle for too long."""
+    if "admin" not in request.session:
+        return None
+    key = request.session.session_key or ""
+    session = sessions.find(key, sessions.visitor(request), seen=not is_background(request))
+    admin = session.admin if session else None
+    if session is None or admin is None or not admin.is_active or admin.session_epoch != request.session.get("epoch"):
+        sign_out(request)
+        return None
+    return session
 
 
 def signed_in_admin(request: HttpRequest) -> Admin | None:
-    """The admin of this session; nobody when inactive, deleted or idle for too long."""
-    admin = request.user
-    if not isinstance(admin, Admin):
-        return None
-    moment, seen = int(now().timestamp()), request.session.get("seen_at", 0)
-    if moment - seen > preferences.get("admins.idle_minutes") * 60:
-        logout(request)
-        return None
-    if moment - seen >= _RESOLUTION and not is_background(request):
-        request.session["seen_at"] = moment
-    return admin
+    """The admin of this session."""
+    session = session_of(request)
+    return session.admin if session else None
+
+
+def _start(request: HttpRequest, held: dict[str, Any]) -> None:
+    request.session.flush()
+    request.session.update(held)
+    # Only a saved session has a key.
+    request.session.save()
+    rotate_token(request)
 
 
 def is_background(request: HttpRequest) -> bool:
@@ -79,6 +109,12 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Request") == "true":
         return HttpResponseClientRedirect(url)
     return redirect(url)
+
+
+def to_enrolment(request: HttpRequest) -> HttpResponse:
+    """Send an admin who must have a second factor to where he turns it on."""
+    url = reverse("admin:two_factor_set_up")
+    return HttpResponseClientRedirect(url) if request.headers.get("HX-Request") == "true" else redirect(url)
 
 
 def safe_next(target: str) -> str:

@@ -31,14 +31,27 @@ from keyturn.portals.admin.views import (
     product_page,
     products,
     renewals,
+    security,
     settings,
     signin,
+    two_factor,
 )
 
 app_name = "admin"
 urlpatterns = [
     route("", home.home, "home"),
     route("sign-in", signin.sign_in, "sign_in"),
+    route("sign-in/code", signin.code, "code"),
+    route("forgot", signin.forgot, "forgot"),
+    route("profile", security.security, "profile"),
+    route("profile/password", security.password, "profile_password"),
+    route("profile/sessions/end", security.end_others, "profile_end_others"),
+    route("profile/sessions/<uuid:session>/end", security.end_session, "profile_end_session"),
+    route("profile/two-factor", two_factor.two_factor, "two_factor"),
+    route("profile/two-factor/set-up", two_factor.set_up, "two_factor_set_up"),
+    route("profile/two-factor/set-up/<str:name>", two_factor.download, "two_factor_download"),
+    route("profile/two-factor/off", two_factor.turn_off, "two_factor_off"),
+    route("profile/two-factor/codes", two_factor.codes, "two_factor_codes"),
     route("sign-out", signin.sign_out, "sign_out"),
     route("environment", home.environment, "environment"),
     route("search", home.search, "search"),

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from keyturn.core.errors import Invalid, Refused
 from keyturn.people.admins import setup as first_admin
-from keyturn.people.signin import staff_links
+from keyturn.people.signin import sessions, staff_links
 from keyturn.portals.public.forms import PasswordForm, SetUpForm
 from keyturn.portals.ui.fields import add_errors
 from keyturn.portals.ui.toasts import notify
@@ -52,7 +52,7 @@ def choose_password(request: HttpRequest, token: str) -> HttpResponse:
     form = PasswordForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            staff_links.choose_password(token, form.cleaned_data["password"])
+            staff_links.choose_password(token, form.cleaned_data["password"], ip=sessions.visitor(request).ip)
         except Invalid as refusal:
             add_errors(form, refusal)
         except Refused:

@@ -1,24 +1,6 @@
-"""The form of the sign-in page."""
+"""Showing once more who is signed in."""
 
 from django import forms
-
-
-class SignInForm(forms.Form):
-    """E-mail and password; whether they are right is not the form's business."""
-
-    email = forms.CharField(
-        label="Email",
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
-        error_messages={"required": "Enter your e-mail address."},
-    )
-    password = forms.CharField(
-        label="Password",
-        max_length=4096,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        error_messages={"required": "Enter your password."},
-    )
 
 
 class ConfirmPasswordForm(forms.Form):

@@ -40,7 +40,7 @@ def create(request: AdminRequest) -> HttpResponse:
         except Invalid as refusal:
             add_errors(form, refusal)
         else:
-            link = staff_links.invite(request.actor, admin, _link_to(request)) if admin.is_active else ""
+            link = staff_links.invite(request.actor, admin) if admin.is_active else ""
             return _render(request, "admin/admins/invited.html", {"admin": admin, "link": link})
     return _render(request, "admin/admins/form.html", {"form": form}, posted)
 
@@ -96,7 +96,7 @@ def delete(request: AdminRequest, uuid: UUID) -> HttpResponse:
 def invite(request: AdminRequest, uuid: UUID) -> HttpResponse:
     """A fresh invitation; the one before stops working."""
     admin = _find(uuid)
-    link = staff_links.invite(request.actor, admin, _link_to(request))
+    link = staff_links.invite(request.actor, admin)
     return responses.dialog(request, "admin/admins/link.html", {"edited": admin, "link": link, "hours": 72})
 
 
@@ -105,17 +105,13 @@ def reset(request: AdminRequest, uuid: UUID) -> HttpResponse:
     """Ask, then sign an admin out everywhere and mail a link for a new password."""
     admin = _find(uuid)
     if request.method == "POST":
-        staff_links.reset(request.actor, admin, _link_to(request))
+        staff_links.reset(request.actor, admin)
         return responses.done(request, f"Reset link sent to {admin.email}", detail="All sessions were ended.")
     return responses.dialog(request, "admin/admins/reset.html", {"edited": admin, "url": request.path})
 
 
 def _find(uuid: UUID) -> Admin:
     return get_object_or_404(Admin.objects.present(), uuid=uuid)
-
-
-def _link_to(request: AdminRequest) -> staff_links.LinkTo:
-    return lambda token: request.build_absolute_uri(reverse("public:choose_password", args=[token]))
 
 
 def _render(request: AdminRequest, template: str, context: dict[str, Any], posted: bool = False) -> HttpResponse:

@@ -17,10 +17,10 @@ from keyturn.people.signin.models import Link
 from keyturn.people.signin.refusals import SignInRefused
 from keyturn.portals.client import door
 from keyturn.portals.client.decorators import without_sign_in
-from keyturn.portals.client.forms.signin import EmailForm, NewPasswordForm
 from keyturn.portals.client.requests import safe_next
 from keyturn.portals.client.views.login import onward
 from keyturn.portals.ui.fields import add_errors
+from keyturn.portals.ui.signin_forms import EmailForm, NewPasswordForm
 from keyturn.portals.ui.toasts import notify
 
 Step = Callable[[CustomerSessionRequest, str], HttpResponse]

@@ -12,8 +12,8 @@ from keyturn.people.signin.customers import CustomerSessionRequest
 from keyturn.people.signin.refusals import SignInRefused
 from keyturn.portals.client import door
 from keyturn.portals.client.decorators import without_sign_in
-from keyturn.portals.client.forms.signin import CodeForm, SignInForm
 from keyturn.portals.client.requests import safe_next
+from keyturn.portals.ui.signin_forms import CodeForm, SignInForm
 from keyturn.portals.ui.toasts import notify
 
 

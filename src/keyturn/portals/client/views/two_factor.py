@@ -14,9 +14,9 @@ from keyturn.core.errors import Invalid
 from keyturn.people.signin import second_factor
 from keyturn.people.signin.refusals import SignInRefused
 from keyturn.portals.client.decorators import View, page
-from keyturn.portals.client.forms.signin import CodeForm
 from keyturn.portals.client.requests import CustomerRequest
 from keyturn.portals.ui.fields import add_errors
+from keyturn.portals.ui.signin_forms import CodeForm
 from keyturn.portals.ui.toasts import notify
 
 
@@ -59,7 +59,8 @@ def set_up(request: CustomerRequest) -> HttpResponse:
             add_errors(form, refusal)
         else:
             return _show(request, "codes", {"codes": codes, "fresh": True})
-    return _show(request, "set_up", {"form": form, "enrolment": second_factor.enrol(request.customer)})
+    enrolment = (second_factor.enrol if request.method == "POST" else second_factor.pending)(request.customer)
+    return _show(request, "set_up" if enrolment else "intro", {"form": form, "enrolment": enrolment})
 
 
 @_secret("POST")

@@ -1,4 +1,4 @@
-"""The forms of the ways in."""
+"""The forms of the ways in, of both portals."""
 
 from django import forms
 
