@@ -159,3 +159,63 @@ print(json.dumps(done))
     left = "from keyturn.people.admins.models import Admin; print(Admin.objects.can_run_everything().count())"
     assert int(installation.python(left)) >= 1
     assert sum(done) >= 2  # type: ignore[arg-type]
+
+
+SIGN_IN = """
+import pyotp
+from keyturn.access.actors import system
+from keyturn.core import crypto
+from keyturn.people.customers import services as customers
+from keyturn.people.signin import links, second_factor
+john, _ = customers.find_or_create(system("test"), "john@example.com")
+secret = second_factor.enrol(john).secret
+second_factor.confirm(system("test"), john, pyotp.TOTP(secret).now())
+codes = second_factor.renew_codes(system("test"), john)
+from keyturn.people.signin.models import Authenticator
+Authenticator.objects.update(last_step=0)
+import json
+from django.conf import settings
+from pathlib import Path
+tokens = [links.issue(john, links.Purpose.SIGN_IN)[0].partition("token=")[2] for _ in range(10)]
+Path("shared.json").write_text(json.dumps([tokens, codes[:5], secret]))
+"""
+
+
+@pytest.mark.spec("CUS-30", "CUS-31", "PRF-06")
+def test_a_link_a_code_and_the_last_attempts_are_used_by_one(installation: Installation) -> None:
+    installation.python(SIGN_IN)
+    shared = installation.folder / "shared.json"
+    body = f"""
+import pyotp
+from datetime import UTC, datetime
+from django.db import transaction
+from keyturn.core import clock
+from keyturn.people.customers.models import Customer
+from keyturn.people.signin import links, second_factor, throttling
+from keyturn.people.signin.refusals import SignInRefused
+tokens, codes, secret = json.loads(Path({str(shared)!r}).read_text())
+john, won = Customer.objects.get(), {{"links": 0, "totp": 0, "recovery": 0, "admitted": 0}}
+for token in tokens:
+    try:
+        with transaction.atomic():
+            links.use(links.look("customer", links.Purpose.SIGN_IN, token))
+        won["links"] += 1
+    except links.DeadLink:
+        pass
+at = datetime(2031, 1, 1, tzinfo=UTC)
+with clock.fixed(at):
+    won["totp"] = second_factor._accept_totp(john, pyotp.TOTP(secret).at(at))
+for code in codes:
+    won["recovery"] += second_factor._accept_recovery(john, code.replace("-", ""))
+for _ in range(10):
+    try:
+        throttling.admit("customer", "guessed@example.com", f"203.0.113.{{number}}")
+        won["admitted"] += 1
+    except SignInRefused:
+        pass
+print(json.dumps(won))
+"""
+    results: list[dict[str, int]] = _race(installation, 4, body)  # type: ignore[assignment]
+    total = {name: sum(one[name] for one in results) for name in results[0]}
+    assert (total["links"], total["totp"], total["recovery"]) == (10, 1, 5)
+    assert 1 <= total["admitted"] <= 5

@@ -46,7 +46,7 @@ class NewPasswordForm(forms.Form):
         label="New password",
         max_length=4096,
         strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "autofocus": True}),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         error_messages={"required": "Enter a new password."},
     )
     again = forms.CharField(
@@ -60,6 +60,7 @@ class NewPasswordForm(forms.Form):
     def __init__(self, *args: object, advice: str = "", **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.fields["password"].help_text = advice
+        next(iter(self.fields.values())).widget.attrs["autofocus"] = True
 
     def clean_again(self) -> str:
         """Both must be the same."""

@@ -109,8 +109,11 @@ def codes(request: AdminRequest) -> HttpResponse:
 def _manage(
     request: AdminRequest, code: CodeForm | None = None, password: PresentPasswordForm | None = None
 ) -> HttpResponse:
+    code_form = code or CodeForm()
+    # The first thing on the page is not to turn it off.
+    code_form.fields["code"].widget.attrs.pop("autofocus", None)
     context = {
-        "code_form": code or CodeForm(),
+        "code_form": code_form,
         "form": password or PresentPasswordForm(),
         "left": second_factor.codes_left(request.admin),
         "required": request.admin.require_2fa or request.admin.role == Role.SUPER_ADMIN,
