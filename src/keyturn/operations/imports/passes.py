@@ -25,8 +25,9 @@ Report = Callable[[int, int], None]
 
 # On SQLite nobody else writes while a slice does: its size follows the processor time of the last one,
 # far below the 50 ms that others are promised. PostgreSQL locks rows only.
-_SLICE_SECONDS, _PAUSE = 0.015, 0.01
-_FIRST, _LARGEST = 10, 200
+_SLICE_SECONDS, _PAUSE = 0.02, 0.01
+# Most of a small slice's time is the same for any size: below this it would only take longer in all.
+_SMALLEST, _LARGEST = 20, 200
 
 
 @dataclass(slots=True)
@@ -63,7 +64,7 @@ def check(of: Import, report: Report = lambda done, total: None) -> None:
 def carry_out(actor: Actor, of: Import, report: Report = lambda done, total: None) -> None:
     """Make the licenses of all rows that are not done yet, slice by slice, and close the import."""
     embedded = connection.vendor == "sqlite"
-    judge, size = Judge(of), _FIRST if embedded else _LARGEST
+    judge, size = Judge(of), _SMALLEST if embedded else _LARGEST
     rows = services.rows_from(of, of.done)
     while part := list(islice(rows, size)):
         judged = _judge(judge, of, part)
@@ -71,7 +72,7 @@ def carry_out(actor: Actor, of: Import, report: Report = lambda done, total: Non
         _take_slice(actor, of, part, judged, report)
         if embedded:
             worked = time.thread_time() - before
-            size = max(1, min(_LARGEST, size * 2, round(size * _SLICE_SECONDS / worked)))
+            size = max(_SMALLEST, min(_LARGEST, size * 2, round(size * _SLICE_SECONDS / worked)))
             # Whoever waits for the writer looks again after some milliseconds: leave it free that long.
             time.sleep(_PAUSE)
     _close(actor, of)
