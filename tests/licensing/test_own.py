@@ -32,7 +32,7 @@ def test_customers_hold_no_right_of_admins_and_admins_none_of_customers() -> Non
     assert not any(set(Right) & GRANTED[role] for role in Role.values)
 
 
-@pytest.mark.spec("CLP-03", "CUS-33")
+@pytest.mark.spec("CLP-03", "CUS-33", "ACT-41")
 def test_only_the_owner_reveals_and_deactivates(license_in: LicenseIn, owner: Actor) -> None:
     license, other = license_in(Status.ACTIVE), license_in(Status.ACTIVE, "sarah@company.com")
     device = license.activations.get()
