@@ -200,7 +200,7 @@ def test_files_that_are_too_large(owner: Actor, monkeypatch: pytest.MonkeyPatch)
         ("license_key,product,features", 'K,Pro App,"[1]"', "features: Enter a JSON object"),
         ("license_key,product,features", 'K,Pro App,"{"', "features is no JSON object"),
         ("license_key,product,generator", "K,Pro App,Nobody", "no generator “Nobody”"),
-        ("license_key,product,name,email", f"K,Pro App,{'x' * 151},a@example.com", "more than 150 characters"),
+        ("license_key,product,name,email", f"K,Pro App,{'x' * 256},a@example.com", "more than 255 characters"),
         ("license_key,product,order", f"K,Pro App,{'x' * 192}", "order_reference: Enter at most 191"),
         ("license_key,product", f"{'K' * 256},Pro App", "1 to 255 characters"),
     ],

@@ -155,9 +155,9 @@ def test_renaming(super_admin: Client, john: Customer) -> None:
     assert "Full name N/A" in _words(_page(super_admin, john))
     assert AuditEvent.objects.filter(action="customer.updated").count() == 2
     john.refresh_from_db()
-    refused = super_admin.post(url, {"name": "x" * 151, "version": john.version})
+    refused = super_admin.post(url, {"name": "x" * 256, "version": john.version})
     assert refused.status_code == 422
-    assert "at most 150 characters" in refused.content.decode()
+    assert "at most 255 characters" in refused.content.decode()
 
 
 def test_two_admins_do_not_overwrite_each_other(super_admin: Client, john: Customer, owner: Actor) -> None:

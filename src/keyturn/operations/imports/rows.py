@@ -19,7 +19,7 @@ from keyturn.licensing.licenses.status import Status
 from keyturn.licensing.products.models import Product
 from keyturn.operations.imports.models import Import
 from keyturn.operations.imports.reading import MANY_CELLS
-from keyturn.people.customers.services import NAME_LENGTH
+from keyturn.people.customers.models import NAME_LENGTH
 
 _NEVER = ("never", "lifetime", "none", "unlimited", "perpetual")
 _UNLIMITED = ("unlimited", "∞")

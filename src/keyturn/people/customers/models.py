@@ -6,6 +6,8 @@ from django.db.models.functions import Lower
 from keyturn.core.clock import now
 from keyturn.core.ids import uuid7
 
+NAME_LENGTH = 255
+
 
 class Customer(models.Model):
     """One person, known by an e-mail address that never changes.
@@ -21,7 +23,7 @@ class Customer(models.Model):
 
     uuid = models.UUIDField(default=uuid7, unique=True, editable=False)
     email = models.CharField(max_length=254, unique=True)
-    name = models.CharField(max_length=150, blank=True)
+    name = models.CharField(max_length=NAME_LENGTH, blank=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
     joined_at = models.DateTimeField(default=now)
     email_verified_at = models.DateTimeField(null=True, blank=True)

@@ -10,11 +10,10 @@ from keyturn.access.permissions import CUSTOMER, Permission, Right, require, req
 from keyturn.core.clock import now
 from keyturn.core.errors import Changed, Invalid
 from keyturn.core.text import clean_email, clean_line
-from keyturn.people.customers.models import Customer, CustomerSettings
+from keyturn.people.customers.models import NAME_LENGTH, Customer, CustomerSettings
 from keyturn.people.signin import sessions
 from keyturn.platform.audit import services as audit
 
-NAME_LENGTH = 150
 DELETED = "Deleted Customer"
 
 

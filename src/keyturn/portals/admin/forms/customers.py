@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from keyturn.people.customers.models import Customer
+from keyturn.people.customers.models import NAME_LENGTH, Customer
 from keyturn.portals.admin.forms.licenses import AssignForm
 
 
@@ -13,9 +13,9 @@ class NameForm(forms.Form):
 
     name = forms.CharField(
         label="Full name",
-        max_length=150,
+        max_length=NAME_LENGTH,
         required=False,
-        error_messages={"max_length": "Enter a name of at most 150 characters."},
+        error_messages={"max_length": f"Enter a name of at most {NAME_LENGTH} characters."},
         widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True, "placeholder": "N/A"}),
     )
     version = forms.IntegerField(widget=forms.HiddenInput)

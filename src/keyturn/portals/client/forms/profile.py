@@ -2,7 +2,7 @@
 
 from django import forms
 
-from keyturn.people.customers.services import NAME_LENGTH
+from keyturn.people.customers.models import NAME_LENGTH
 from keyturn.people.customers.settings import timezones
 
 
