@@ -128,7 +128,6 @@ def test_the_environment_is_chosen_for_the_session(super_admin: Client, client_o
 
 
 def test_addresses_without_a_page_lead_to_one(super_admin: Client) -> None:
-    assert Client().get("/")["Location"] == "/admin/"
     assert Client().get("/admin")["Location"] == "/admin/"
     assert super_admin.get("/admin/")["Location"] == "/admin/dashboard"
 

@@ -9,6 +9,7 @@ from keyturn.access.actors import Actor
 from keyturn.access.permissions import Permission, may
 from keyturn.access.scope import Environment
 from keyturn.core.text import initials
+from keyturn.platform.preferences import services as preferences
 from keyturn.portals.admin.sessions import AdminRequest
 from keyturn.portals.ui.shell import NavGroup, NavItem, Shell, ShellUser
 
@@ -49,6 +50,7 @@ def shell_of(request: AdminRequest) -> Shell:
         user=ShellUser(admin.name, admin.get_role_display(), initials(admin.name)),
         groups=_groups(request.actor),
         home_url=reverse("admin:home"),
+        product_name=preferences.text("general.app_name"),
         environment=request.actor.environment,
         environments=Environment.choices,
         environment_url=reverse("admin:environment"),

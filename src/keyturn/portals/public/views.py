@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from keyturn.core.errors import Invalid, Refused
 from keyturn.people.admins import setup as first_admin
 from keyturn.people.signin import sessions, staff_links
+from keyturn.platform.preferences import services as preferences
 from keyturn.portals.public.forms import PasswordForm, SetUpForm
 from keyturn.portals.ui.fields import add_errors
 from keyturn.portals.ui.toasts import notify
@@ -16,8 +17,16 @@ from keyturn.portals.ui.toasts import notify
 
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
-    """The bare address leads to the Admin Portal."""
-    return redirect("admin:home")
+    """Who runs this, and both ways in; where the landing page is off, the Admin Portal."""
+    vendor = preferences.values()
+    if first_admin.needed() or not vendor["general.landing_page"]:
+        return redirect("admin:home")
+    context = {
+        "name": vendor["general.app_name"],
+        "support_email": vendor["general.support_email"],
+        "support_url": vendor["general.support_url"],
+    }
+    return render(request, "public/landing.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -6,6 +6,7 @@ from typing import Any
 from django import template
 from django.contrib.messages.storage.base import Message
 from django.forms import BaseForm, BoundField
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
 from keyturn.portals.ui import fields, palette, times, toasts
@@ -24,6 +25,13 @@ def theme(context: template.Context) -> str:
     """The theme this browser asked for: light, dark, or system."""
     chosen = context["request"].COOKIES.get("keyturn_theme", "") if "request" in context else ""
     return chosen if chosen in ("light", "dark") else "system"
+
+
+@register.filter
+def branded(title: str, name: str) -> str:
+    """A page's title with the vendor's name in place of the product's at its end."""
+    title = title.strip()
+    return SafeString(title.removesuffix("Keyturn") + conditional_escape(name)) if name else SafeString(title)
 
 
 @register.simple_tag
