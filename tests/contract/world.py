@@ -73,6 +73,8 @@ def crowd() -> None:
     for number in range(_CROWD):
         product = products.create(me, name=f"Product {number}", key_bits=2048)
         generators.create(me, product=product, name=f"Generator {number}", type="uuid", activation_limit=1)
+        draft = Draft(f"Note {number}", f"note-{number}", "Own", "A note", "Hello {{customer_name}}")
+        editing.create(me, draft)
         admins.add(me, name=f"Admin {number}", email=f"admin{number}@example.com", role=Role.VIEWER)
     roomy = generators.create(me, product=product, name="Roomy", type="uuid", activation_limit=-1, validity_count=20)
     for number, license in enumerate(services.generate(me, roomy, _CROWD).licenses):

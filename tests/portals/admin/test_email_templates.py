@@ -115,3 +115,9 @@ def test_disabling_and_deleting(super_admin: Client, invitation: EmailTemplate) 
     own = EmailTemplate.objects.get(slug="price-note")
     assert super_admin.post(f"/admin/email-templates/{own.uuid}/delete").status_code == 204
     assert not EmailTemplate.objects.filter(pk=own.pk).exists()
+
+
+@pytest.mark.spec("EML-10")
+def test_a_preview_does_not_ask_for_a_name(super_admin: Client) -> None:
+    typed = {**TYPED, "name": "", "slug": "", "category": ""}
+    assert "News for John Smith" in super_admin.post("/admin/email-templates/preview", typed).content.decode()

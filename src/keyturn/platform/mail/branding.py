@@ -12,7 +12,7 @@ def brand(values: Mapping[str, Any] | None = None) -> dict[str, object]:
     settings = values or preferences.values()
     return {
         "app_name": settings["general.app_name"],
-        "support_email": settings["general.support_email"],
+        "support_email": settings["general.support_email"] or settings["mail.sender_email"],
         "support_url": settings["general.support_url"],
         "portal_url": base_url(settings) + "/customer",
     }

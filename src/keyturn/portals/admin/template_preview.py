@@ -1,5 +1,7 @@
 """A template filled with sample data, as one document for a sandboxed frame."""
 
+from dataclasses import replace
+
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 
@@ -11,6 +13,8 @@ from keyturn.portals.ui.mailframe import framed
 
 def preview_page(draft: Draft) -> HttpResponse:
     """Subject, HTML and text of a draft; in their place its problems, if it has any."""
+    # Its name and place change nothing about what it says.
+    draft = replace(draft, name="Preview", slug="preview", category="Preview")
     try:
         draft = drafts.check(draft).draft
     except Invalid as refusal:

@@ -18,8 +18,9 @@ document.addEventListener(
   "submit",
   (event) => {
     const form = event.target;
-    // The page stays when a form answers in a tab of its own or with a file: it may go out again.
-    if (form.method !== "post" || form.target === "_blank" || "download" in form.dataset) return;
+    // The page stays when a form answers in a tab or frame of its own or with a file: it may go out again.
+    const elsewhere = form.target === "_blank" || event.submitter?.formTarget;
+    if (form.method !== "post" || elsewhere || "download" in form.dataset) return;
     if ("busy" in form.dataset) {
       event.preventDefault();
       event.stopImmediatePropagation();
