@@ -16,7 +16,7 @@ from keyturn.core import clock
 from keyturn.licensing.generators.models import Generator
 from keyturn.licensing.licenses import services as licenses
 from keyturn.people.customers import services as customers
-from keyturn.people.customers.models import Customer
+from keyturn.people.customers.models import Customer, CustomerSettings
 from keyturn.people.signin import accounts, invitations, links, passwords, sessions
 from keyturn.people.signin.links import Purpose
 from keyturn.people.signin.models import Link, Session, SignIn
@@ -309,6 +309,14 @@ def test_a_browser_never_seen_before_is_told_by_mail(john: Customer) -> None:
         Client(HTTP_USER_AGENT=agent).post(LOGIN, {"email": john.email, "password": CUSTOMER_PASSWORD})
         assert Message.objects.filter(template="new-sign-in").count() == mails
     assert "Chrome on Android" in read(Message.objects.get(template="new-sign-in")).text
+
+
+@pytest.mark.spec("CLP-61")
+def test_who_wants_no_alerts_is_not_told_of_browsers(john: Customer) -> None:
+    CustomerSettings.objects.create(customer=john, security_alerts=False)
+    for agent in ("Firefox/140.0", "Chrome/140.0 Android"):
+        Client(HTTP_USER_AGENT=agent).post(LOGIN, {"email": john.email, "password": CUSTOMER_PASSWORD})
+    assert not Message.objects.filter(template="new-sign-in").exists()
 
 
 def test_secrets_reach_no_log(john: Customer, caplog: pytest.LogCaptureFixture, work: Work) -> None:

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from keyturn.access.actors import system
 from keyturn.core.clock import now
 from keyturn.people.admins.models import Admin
+from keyturn.people.customers.settings import settings_of
 from keyturn.people.signin import accounts, alerts, browsers
 from keyturn.people.signin.accounts import Account
 from keyturn.people.signin.alerts import Alert
@@ -26,7 +27,7 @@ def signed_in(account: Account, method: str, visitor: Visitor) -> None:
     _keep(account, method, visitor, Result.SUCCESS)
     accounts.update(account, **{"last_login" if isinstance(account, Admin) else "last_login_at": now()})
     accounts.note(accounts.themselves(account, ip=visitor.ip), account, "signed_in", method=method)
-    if strange:
+    if strange and (isinstance(account, Admin) or settings_of(account).security_alerts):
         alerts.send(account, Alert.NEW_DEVICE, visitor.ip, device=browsers.name(visitor.user_agent))
 
 
