@@ -26,6 +26,7 @@ from keyturn.licensing.signing import services as signing
 from keyturn.operations.imports import passes
 from keyturn.operations.imports import services as imports
 from keyturn.operations.imports.models import Import
+from keyturn.operations.privacy import services as privacy
 from keyturn.people.admins import services as admins
 from keyturn.people.admins.models import Admin
 from keyturn.people.customers.models import Customer
@@ -80,6 +81,7 @@ def crowd() -> None:
     for number, license in enumerate(services.generate(me, roomy, _CROWD).licenses):
         services.assign(me, license, f"person{number}@example.com")
         activations.activate(me, license, identifier="PC", kind="hardware", ip="203.0.113.25")
+        privacy.export(me, Customer.objects.latest("pk"), "json")
     large = services.issue(me, roomy, _HOARDER)
     for number in range(_CROWD):
         activations.activate(me, large, identifier=f"PC-{number}", kind="hardware", ip="203.0.113.25")
