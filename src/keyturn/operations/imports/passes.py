@@ -27,7 +27,8 @@ Report = Callable[[int, int], None]
 # far below the 50 ms that others are promised. PostgreSQL locks rows only.
 _SLICE_SECONDS, _PAUSE = 0.02, 0.01
 # Most of a small slice's time is the same for any size: below this it would only take longer in all.
-_SMALLEST, _LARGEST = 20, 200
+# Mails cost more than licenses.
+_SMALLEST, _SMALLEST_WITH_MAIL, _LARGEST = 20, 3, 200
 
 
 @dataclass(slots=True)
@@ -64,7 +65,8 @@ def check(of: Import, report: Report = lambda done, total: None) -> None:
 def carry_out(actor: Actor, of: Import, report: Report = lambda done, total: None) -> None:
     """Make the licenses of all rows that are not done yet, slice by slice, and close the import."""
     embedded = connection.vendor == "sqlite"
-    judge, size = Judge(of), _SMALLEST if embedded else _LARGEST
+    least = _SMALLEST_WITH_MAIL if of.notify else _SMALLEST
+    judge, size = Judge(of), least if embedded else _LARGEST
     rows = services.rows_from(of, of.done)
     while part := list(islice(rows, size)):
         judged = _judge(judge, of, part)
@@ -72,7 +74,7 @@ def carry_out(actor: Actor, of: Import, report: Report = lambda done, total: Non
         _take_slice(actor, of, part, judged, report)
         if embedded:
             worked = time.thread_time() - before
-            size = max(_SMALLEST, min(_LARGEST, size * 2, round(size * _SLICE_SECONDS / worked)))
+            size = max(least, min(_LARGEST, size * 2, round(size * _SLICE_SECONDS / worked)))
             # Whoever waits for the writer looks again after some milliseconds: leave it free that long.
             time.sleep(_PAUSE)
     _close(actor, of)
