@@ -5,11 +5,9 @@ from typing import Any
 
 import pytest
 
-from keyturn.access.actors import Actor
 from keyturn.core import clock
 from keyturn.core.clock import now
 from keyturn.licensing.licenses.models import Activation, License
-from keyturn.licensing.products import services as products
 from keyturn.people.customers.models import Customer
 from keyturn.platform.audit.models import AuditEvent
 from tests.api.conftest import JS, SDK, Api, Verifier
@@ -204,10 +202,8 @@ def test_metadata_of_a_product(api: Api) -> None:
 
 
 @pytest.mark.spec("API-58")
-def test_a_feature_is_asked_by_its_address(api: Api, owner: Actor, openssl: Verifier, public_pem: Any) -> None:
-    template = {"key": "seats", "label": "Seats", "type": "number", "default": 5, "description": ""}
-    products.update(owner, api.product, version=api.product.version, features=[template])
-    api.license(features={"export": True, "trial": False})
+def test_a_feature_is_asked_by_its_address(api: Api, openssl: Verifier, public_pem: Any) -> None:
+    api.license(features={"export": True, "trial": False, "seats": 5})
     answer = api.get(f"licenses/{KEY}/features/export", agent=JS)
     body = openssl.sdk(answer, public_pem(api.product))
     assert (body["code"], body["enabled"], body["value"], body["valid"]) == (200, True, True, True)
