@@ -28,7 +28,7 @@ def generator(api: Api, owner: Actor) -> Generator:
     return generators.create(owner, product=api.product, name="Standard")
 
 
-@pytest.mark.spec("API-24")
+@pytest.mark.spec("API-24", "LCY-22")
 def test_a_repeated_request_gets_the_same_bytes_and_does_nothing(
     api: Api, generator: Generator, openssl: Verifier, public_pem: Any
 ) -> None:

@@ -152,6 +152,24 @@ def test_empty_lists_say_how_rows_come_to_be(open_page: Open, axe: Axe) -> None:
         _check(page, axe)
 
 
+@pytest.mark.spec("GEN-06", "LIC-07")
+def test_every_list_has_its_shortcuts(open_page: Open) -> None:
+    page = open_page("/generators")
+    for address in ("generators", "products", "activations", "licenses"):
+        page.goto(re.sub("/admin/.*", f"/admin/{address}", page.url))
+        expect(page.locator("#list-search")).to_be_visible()
+        page.keyboard.press("/")
+        expect(page.locator("#list-search")).to_be_focused()
+        page.keyboard.press("Control+k")
+        expect(page.locator("dialog[open]")).to_have_count(1)
+        page.keyboard.press("Escape")
+        expect(page.locator("dialog[open]")).to_have_count(0)
+        page.locator("#sort-open").click()
+        expect(page.locator("dialog[open]")).to_have_count(1)
+        page.keyboard.press("Escape")
+        expect(page.locator("dialog[open]")).to_have_count(0)
+
+
 @pytest.mark.spec("LIC-05", "LIC-06", "LIC-07")
 def test_sorting_in_the_dialog_by_keyboard(open_page: Open, template: tuple[Installation, str]) -> None:
     page = open_page("/licenses")
