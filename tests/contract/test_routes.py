@@ -25,6 +25,8 @@ from tests.portals.conftest import ClientOf, admin_of, client_of
 
 __all__ = ["admin_of", "client_of"]
 pytestmark = pytest.mark.django_db
+# Answer 404 until the one who asks has begun something: an authenticator has no QR code before its set-up.
+NOT_YET = {"two_factor_download"}
 OPEN = {"sign_in", "code", "forgot", "sign_out"}
 # What a page or an answer leads to: links, forms, dialogs, keys to reveal or copy.
 LEADS = re.compile(r'\b(?:href|action|hx-(?:get|post)|data-[a-z-]*url)="(/admin[^"#?]*)')
@@ -92,7 +94,7 @@ def test_a_role_gets_what_it_holds_and_no_more(role: str, client_of: ClientOf, e
         if method not in pattern.callback.declared_methods:
             right = status == 405
         elif held:
-            right = status < 500 and status not in (403, 404) and not refused
+            right = status < 500 and status not in _wrong_for(pattern) and not refused
         else:
             right = (status, refused) == (403, 1)
         if not right:
@@ -151,6 +153,10 @@ def test_every_mutation_is_a_post(client_of: ClientOf, everything: None) -> None
                 client.get(address(pattern))
             wrong += [f"{pattern.name}: {one['sql'][:80]}" for one in queries if WRITES.match(one["sql"])]
     assert not wrong
+
+
+def _wrong_for(pattern: URLPattern) -> tuple[int, ...]:
+    return (403,) if pattern.name in NOT_YET else (403, 404)
 
 
 def _permission_of(url: str) -> Permission | None:
