@@ -1,0 +1,42 @@
+"""The description of the API: complete, true to what is routed, and readable."""
+
+import re
+
+from django.test import Client
+from openapi_spec_validator import validate
+
+from keyturn.api.v1.registry import ENDPOINTS
+from tests.api.conftest import Api
+
+
+def test_the_document_is_openapi_and_names_every_endpoint(client: Client, db: None) -> None:
+    document = client.get("/api/v1/openapi.json").json()
+    validate(document)
+    assert document["openapi"] == "3.1.0"
+    wanted = {(f"/{one.name}", one.method.lower()) for one in ENDPOINTS.values()}
+    wanted |= {(f"/{name}", "post") for name in ("verify", "activate", "deactivate")}
+    assert {(path, method) for path, methods in document["paths"].items() for method in methods} == wanted
+    body = document["paths"]["/create-product"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert body["required"] == ["name"]
+    assert body["properties"]["status"]["enum"] == ["active", "inactive"]
+    shown = document["paths"]["/get-license-keys"]["get"]["parameters"]
+    page = {"minimum": 1, "maximum": 2147483647, "type": "integer"}
+    assert {"name": "page", "in": "query", "required": False, "schema": page} in shown
+
+
+def test_every_operation_is_answered_in_the_envelope(api: Api) -> None:
+    """Nothing described is missing: no 404, no 405, no 500, whatever little is sent."""
+    document = Client().get("/api/v1/openapi.json").json()
+    for path, methods in document["paths"].items():
+        address = re.sub(r"\{\w+\}", "x", path).removeprefix("/")
+        for method in methods:
+            answer = api.get(address) if method == "get" else api.post(address)
+            assert answer.status in (200, 401), (path, answer.status)
+            assert answer.json["response"]["code"], path
+
+
+def test_the_page_shows_endpoints_and_codes(client: Client, db: None) -> None:
+    page = client.get("/api/docs").content.decode()
+    for text in ("assign-license-key", "licenses/{license_key}/offline-file", "Valid license key", "openapi.json"):
+        assert text in page
+    assert client.post("/api/docs").status_code == 405
