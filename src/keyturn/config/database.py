@@ -28,7 +28,9 @@ def _sqlite(name: str) -> dict[str, Any]:
             "transaction_mode": "IMMEDIATE",
             "init_command": (
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536; "
-                "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456;"
+                "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456; "
+                # What is deleted is overwritten: an erased customer leaves nothing in free pages.
+                "PRAGMA secure_delete=ON;"
             ),
         },
     }

@@ -5,6 +5,7 @@ asked for with a `Listing`. Every statement here was shaped by measurement; see 
 "Lists and search".
 """
 
+from keyturn.core.search.compaction import compact
 from keyturn.core.search.declaration import Searched, index, rebuilt
 from keyturn.core.search.handful import few
 from keyturn.core.search.listing import CAP, Filter, Found, Listing, Order, Page, Segment, each, find, find_all
@@ -22,6 +23,7 @@ __all__ = [
     "Searched",
     "Segment",
     "clean_term",
+    "compact",
     "each",
     "few",
     "find",

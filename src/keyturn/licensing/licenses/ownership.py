@@ -8,9 +8,10 @@ from django.db.models import F
 from keyturn.access.actors import Actor
 from keyturn.access.permissions import Permission, require
 from keyturn.core.clock import now
+from keyturn.licensing.licenses import traces
 from keyturn.licensing.licenses.events import license_entry, snapshot
 from keyturn.licensing.licenses.lifecycle import lock, transition_many
-from keyturn.licensing.licenses.models import Activation, License
+from keyturn.licensing.licenses.models import License
 from keyturn.licensing.licenses.status import Status
 from keyturn.people.customers.models import Customer
 from keyturn.platform.audit import services as audit
@@ -35,7 +36,7 @@ def lose_owner(actor: Actor, customer: Customer, *, release: bool) -> Left:
     """
     require(actor, Permission.MANAGE_CUSTOMERS)
     owned = lock(License.objects.of(customer).only("pk"))
-    Activation.objects.of(customer).update(activation_ip="", last_ip="", user_agent="", details={}, post_url="")
+    traces.forget(customer)
     devices = sum(license.active_devices for license in owned)
     if not release:
         return Left(len(owned), devices, len(owned))

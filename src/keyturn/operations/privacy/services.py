@@ -11,6 +11,7 @@ from keyturn.core.clock import now
 from keyturn.core.errors import Invalid, Refused
 from keyturn.core.text import slugify_ascii
 from keyturn.licensing.licenses.ownership import lose_owner
+from keyturn.licensing.licenses.traces import ever_owned
 from keyturn.operations.privacy.collecting import collect
 from keyturn.operations.privacy.formats import FORMATS
 from keyturn.operations.privacy.models import ComplianceRecord, Delivery, Kind
@@ -18,6 +19,7 @@ from keyturn.people.customers.models import Customer
 from keyturn.people.customers.services import erase as erase_person
 from keyturn.people.signin import accounts
 from keyturn.platform.audit import services as audit
+from keyturn.platform.jobs.services import enqueue
 from keyturn.platform.mail import services as mail
 from keyturn.platform.preferences import services as preferences
 
@@ -83,6 +85,9 @@ def delete(actor: Actor, customer: Customer, *, typed: str) -> None:
     if typed.strip().lower() != found.email:
         raise Invalid({"confirm": [f"Type {found.email} to confirm."]})
     mode = preferences.text("customers.on_delete")
+    # A name of one word is an ordinary word too often.
+    words = [word for word in (found.email, found.name) if "@" in word or " " in word]
+    enqueue("privacy.remove_traces", licenses=ever_owned(found), words=words)
     left = lose_owner(actor, found, release=mode == "release")
     _record(actor, found, kind=Kind.DELETION, delivery=Delivery.NONE, note=f"{left.licenses} licenses: {mode}")
     changes = {"licenses": left.licenses, "devices": left.devices, "mode": mode}

@@ -21,7 +21,7 @@ class Entry:
     """What happened, before it is written.
 
     `subject` is (kind, uuid). `changes` maps a field to [before, after] and holds no personal data;
-    `personal` is sealed with the data key of `customer`.
+    `personal` is sealed with the data key of `customer`, and so is `note`: people write what they like.
     """
 
     action: str
@@ -69,6 +69,14 @@ def unseal_many(pairs: Sequence[tuple[UUID, str]]) -> list[dict[str, Any]]:
     return [_open(keys[owner], sealed) if owner in keys else {} for owner, sealed in pairs]
 
 
+def notes_of(events: Iterable[AuditEvent]) -> dict[int, str]:
+    """The reasons and comments of events, by the id of the event; nothing where a person's key was destroyed."""
+    sealed = [event for event in events if event.sealed and event.customer_uuid]
+    opened = unseal_many([(event.customer_uuid, event.sealed) for event in sealed if event.customer_uuid])
+    plain = {event.pk: event.note for event in events if event.note}
+    return plain | {event.pk: data["note"] for event, data in zip(sealed, opened, strict=True) if "note" in data}
+
+
 def personal_data_of(customer: UUID, events: Iterable[AuditEvent]) -> dict[int, dict[str, Any]]:
     """The personal data of many events of one customer, by the id of the event; his key is read once."""
     row = DataKey.objects.filter(owner=customer).first()
@@ -93,6 +101,7 @@ def forget(owner: UUID) -> None:
 
 
 def _values(actor: Actor, entry: Entry, boxes: Mapping[UUID, Fernet]) -> dict[str, Any]:
+    personal = _personal(entry)
     return {
         "action": entry.action,
         "environment": entry.environment or actor.environment,
@@ -104,10 +113,17 @@ def _values(actor: Actor, entry: Entry, boxes: Mapping[UUID, Fernet]) -> dict[st
         "customer_uuid": entry.customer,
         "license_uuid": entry.license,
         "changes": dict(entry.changes),
-        "note": entry.note[:500],
+        "note": "" if entry.customer else entry.note[:500],
         "request_id": actor.request_id,
-        "sealed": _sealed(boxes[entry.customer], entry.personal) if entry.personal and entry.customer else "",
+        "sealed": _sealed(boxes[entry.customer], personal) if personal and entry.customer else "",
     }
+
+
+def _personal(entry: Entry) -> dict[str, Any]:
+    """What is sealed of an entry; nothing of one that is about no customer."""
+    if not entry.customer:
+        return {}
+    return {**(entry.personal or {}), **({"note": entry.note[:500]} if entry.note else {})}
 
 
 _COLUMNS = ("uuid", "at", "customer_uuid", "license_uuid", "changes", "action", "environment", "actor_kind", "actor_id",
@@ -133,7 +149,7 @@ def _sealed(box: Fernet, personal: Mapping[str, Any]) -> str:
 
 
 def _owners(entries: Iterable[Entry]) -> set[UUID]:
-    return {entry.customer for entry in entries if entry.customer and entry.personal}
+    return {entry.customer for entry in entries if entry.customer and _personal(entry)}
 
 
 def _boxes(owners: Set[UUID]) -> dict[UUID, Fernet]:

@@ -8,6 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
 
 from keyturn.access.actors import Actor
 from keyturn.access.permissions import Permission, require
@@ -77,6 +79,17 @@ def delete(actor: Actor, uuids: Iterable[UUID] | None = None) -> int:
     """Remove failed or queued jobs for good (None: all failed ones); how many. Running ones stay."""
     removable = _failed_until_now() if uuids is None else Job.objects.filter(status__in=("failed", "queued"))
     return _act(actor, "job.deleted", removable, uuids)
+
+
+@transaction.atomic
+def forget(words: Iterable[str]) -> None:
+    """Remove what failures and results say, wherever they hold one of `words`."""
+    for word in words:
+        jobs = Job.objects.filter(Q(exception__icontains=word) | Q(trace__icontains=word))
+        jobs.update(exception="Removed: it was about a deleted customer.", trace="")
+        told = Execution.objects.annotate(text=Cast("result", TextField()))
+        told = told.filter(Q(message__icontains=word) | Q(text__icontains=word))
+        told.update(message="Removed: it was about a deleted customer.", result=None)
 
 
 def _failed_until_now() -> JobQuerySet:

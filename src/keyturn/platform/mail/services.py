@@ -88,6 +88,7 @@ def forget(customer: UUID) -> None:
     about = Message.objects.filter(customer=customer)
     unsent = about.exclude(state=Message.State.SENT)
     unsent.update(state=Message.State.FAILED, job=None, error="The customer was deleted.")
+    about.filter(state=Message.State.SENT).update(error="")
     about.update(sealed="")
 
 

@@ -117,7 +117,11 @@ class _Wording:
         name = name_of(event.action, event.changes)
         words = _PLACE.sub(partial(self._placed, event), escape(name.text or name.label))
         return Entry(
-            _ICONS[name.kind], SafeString(words), event.note, author(event, self.admins, str(self.customer)), event.at
+            _ICONS[name.kind],
+            SafeString(words),
+            event.note or self.personal.get(event.pk, {}).get("note", ""),
+            author(event, self.admins, str(self.customer)),
+            event.at,
         )
 
     def _placed(self, event: AuditEvent, place: re.Match[str]) -> str:

@@ -1,0 +1,71 @@
+"""What a person has left on licenses and devices, on those he has and those he once had (CUS-43)."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from keyturn.licensing.licenses.models import Activation, License
+from keyturn.people.customers.models import Customer
+from keyturn.platform.audit.models import AuditEvent
+
+# SQLite takes 32,766 values in a statement.
+_SLICE = 5000
+
+
+def ever_owned(customer: Customer) -> list[int]:
+    """The ids of all licenses that are or were his, as far as there is a record of it."""
+    events = AuditEvent.objects.filter(customer_uuid=customer.uuid, license_uuid__isnull=False).order_by()
+    known = [uuid for uuid in events.values_list("license_uuid", flat=True).distinct() if uuid]
+    ids = set(License.objects.of(customer).values_list("pk", flat=True))
+    for part in _slices(known):
+        ids.update(License.objects.filter(uuid__in=part).values_list("pk", flat=True))
+    return sorted(ids)
+
+
+def forget(customer: Customer) -> None:
+    """Remove addresses, programs and free texts from his licenses and devices, in the caller's transaction.
+
+    State and keys stay. Values that a vendor chose (device, order, metadata) go only where they name him.
+    """
+    named = _naming(customer)
+    for devices in _devices(customer):
+        devices.update(activation_ip="", last_ip="", user_agent="", details={}, post_url="", deactivated_reason="")
+        for device in devices.filter(identifier__icontains=customer.email):
+            Activation.objects.filter(pk=device.pk).update(identifier=f"deleted-{device.uuid}")
+    owned = License.objects.of(customer)
+    owned.update(status_reason="")
+    for license in owned.exclude(metadata={}, order_reference="").only("metadata", "order_reference"):
+        metadata, order = _without(license.metadata, named), _without(license.order_reference, named)
+        if (metadata, order) != (license.metadata, license.order_reference):
+            License.objects.filter(pk=license.pk).update(metadata=metadata, order_reference=order)
+
+
+def _devices(customer: Customer) -> Iterator[Any]:
+    """Devices of his licenses, and those that he had on licenses of others by now, in parts."""
+    yield Activation.objects.of(customer)
+    events = AuditEvent.objects.filter(customer_uuid=customer.uuid, subject_kind="activation").order_by()
+    known = [UUID(id) for id in events.values_list("subject_id", flat=True).distinct()]
+    for part in _slices(known):
+        yield Activation.objects.filter(~Q(license__customer=customer) | Q(license__customer=None), uuid__in=part)
+
+
+def _naming(customer: Customer) -> re.Pattern[str]:
+    """What finds his e-mail address or his full name in a text."""
+    words = [re.escape(word) for word in (customer.email, customer.name) if word]
+    return re.compile(rf"(?<!\w)(?:{'|'.join(words)})(?!\w)", re.IGNORECASE)
+
+
+def _without(value: Any, named: re.Pattern[str]) -> Any:
+    """`value` without the texts that name him; members and elements go alone."""
+    if isinstance(value, str):
+        return "" if named.search(value) else value
+    if isinstance(value, dict):
+        return {key: _without(inner, named) for key, inner in value.items() if not named.search(key)}
+    return [_without(inner, named) for inner in value] if isinstance(value, list) else value
+
+
+def _slices(values: list[Any]) -> Iterator[list[Any]]:
+    return (values[start : start + _SLICE] for start in range(0, len(values), _SLICE))
