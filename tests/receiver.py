@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -13,6 +14,11 @@ class Receiver(BaseHTTPRequestHandler):
     """Answers as its path says; keeps what came."""
 
     def do_POST(self) -> None:
+        # Who loses patience hangs up.
+        with suppress(BrokenPipeError, ConnectionResetError):
+            self._answer()
+
+    def _answer(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.seen.append((self.path, dict(self.headers), body))  # type: ignore[attr-defined]
         if self.path == "/slow":

@@ -34,7 +34,7 @@ def _shown(one: openapi.Described) -> dict[str, Any]:
             "name": name,
             "type": _kind(schema),
             "required": name in one.required or name in one.in_path,
-            "note": schema.get("description", ""),
+            "note": schema.get("description", "").replace("`", ""),
         }
         for name, schema in one.fields.items()
     ]
