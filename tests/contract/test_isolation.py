@@ -11,6 +11,7 @@ from django.urls import URLPattern
 from keyturn.access.actors import Actor
 from keyturn.licensing.licenses.models import Activation, License
 from keyturn.licensing.licenses.status import Status
+from keyturn.licensing.offline.models import IssuedFile
 from keyturn.people.customers.models import Customer
 from keyturn.people.signin import sessions
 from keyturn.people.signin.middleware import COOKIE
@@ -31,6 +32,7 @@ OWNED: dict[str, Callable[["World"], object]] = {
     "license": lambda world: world.license.uuid,
     "license_key": lambda world: world.license.uuid,
     "activation_deactivate": lambda world: world.device.uuid,
+    "activation_offline_file": lambda world: world.device.uuid,
     "session_end": lambda world: world.session.uuid,
 }
 # Pages that hold secrets of the customer: closed to an admin who looks on, even for reading.
@@ -80,6 +82,7 @@ def _state(customer: Customer) -> list[object]:
     return [
         list(License.objects.of(customer).order_by("pk").values()),
         list(Activation.objects.of(customer).order_by("pk").values()),
+        list(IssuedFile.objects.filter(license__customer=customer).order_by("pk").values()),
         list(Customer.objects.filter(pk=customer.pk).values()),
         list(Session.objects.filter(customer=customer).order_by("pk").values("pk", "second_factor_due")),
     ]

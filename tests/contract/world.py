@@ -19,6 +19,9 @@ from keyturn.licensing.generators import services as generators
 from keyturn.licensing.generators.models import Generator
 from keyturn.licensing.licenses import activations, services
 from keyturn.licensing.licenses.models import Activation, License
+from keyturn.licensing.offline import services as offline
+from keyturn.licensing.offline.document import Terms
+from keyturn.licensing.offline.models import IssuedFile
 from keyturn.licensing.products import images
 from keyturn.licensing.products import services as products
 from keyturn.licensing.products.models import Product
@@ -59,6 +62,8 @@ def build() -> None:
     for email in _PEOPLE:
         license = services.issue(me, generator, email)
         activations.activate(me, license, identifier=f"PC-{email}", kind="hardware", ip="203.0.113.24")
+        license.refresh_from_db()
+        offline.issue(me, license, Terms(hardware_id=f"PC-{email}"))
     invited = admins.add(me, name="Invited Person", email="invited@example.com", role=Role.VIEWER)
     sessions.begin(invited, "world", sessions.Visitor())
     file = io.BytesIO(b"license_key,email\nKEY-0001,ann@example.com\n")
@@ -85,6 +90,8 @@ def crowd() -> None:
     large = services.issue(me, roomy, _HOARDER)
     for number in range(_CROWD):
         activations.activate(me, large, identifier=f"PC-{number}", kind="hardware", ip="203.0.113.25")
+    file = {"key_pair": IssuedFile.objects.earliest("pk").key_pair, "license_version": 1}
+    IssuedFile.objects.bulk_create(IssuedFile(license=large, domain=f"d{n}.example.com", **file) for n in range(_CROWD))
     hoard = services.generate(me, Generator.objects.earliest("pk"), 40).licenses
     services.assign_many(me, hoard, _HOARDER)
     for license in hoard:

@@ -26,6 +26,7 @@ from tests.portals.conftest import ClientOf
 __all__ = ["generator", "license_in", "product"]
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
+OFFLINE = "Generate Offline License"
 
 
 def _page(client: Client, query: str = "") -> str:
@@ -143,8 +144,8 @@ def test_another_environment_shows_nothing(super_admin: Client, license_in: Lice
     [
         (Role.VIEWER, []),
         (Role.OPERATOR, ["Assign…", "Suspend…", "Revoke…"]),
-        (Role.ADMIN, ["Edit", "Assign…", "Renew…", "Suspend…", "Unassign…", "Revoke…", "Delete…"]),
-        (Role.SUPER_ADMIN, ["Edit", "Assign…", "Renew…", "Suspend…", "Unassign…", "Revoke…", "Delete…"]),
+        (Role.ADMIN, ["Edit", "Assign…", "Renew…", "Suspend…", "Unassign…", OFFLINE, "Revoke…", "Delete…"]),
+        (Role.SUPER_ADMIN, ["Edit", "Assign…", "Renew…", "Suspend…", "Unassign…", OFFLINE, "Revoke…", "Delete…"]),
     ],
 )
 def test_the_menu_holds_what_the_role_may(
@@ -158,12 +159,12 @@ def test_the_menu_holds_what_the_role_may(
 @pytest.mark.parametrize(
     ("status", "disabled"),
     [
-        (Status.AVAILABLE, {"Renew…", "Suspend…", "Unassign…"}),
+        (Status.AVAILABLE, {"Renew…", "Suspend…", "Unassign…", OFFLINE}),
         (Status.ASSIGNED, {"Assign…"}),
         (Status.ACTIVE, {"Assign…"}),
-        (Status.SUSPENDED, {"Assign…", "Unassign…"}),
-        (Status.EXPIRED, {"Assign…", "Suspend…", "Unassign…"}),
-        (Status.REVOKED, {"Edit", "Assign…", "Renew…", "Suspend…", "Unassign…", "Revoke…"}),
+        (Status.SUSPENDED, {"Assign…", "Unassign…", OFFLINE}),
+        (Status.EXPIRED, {"Assign…", "Suspend…", "Unassign…", OFFLINE}),
+        (Status.REVOKED, {"Edit", "Assign…", "Renew…", "Suspend…", "Unassign…", OFFLINE, "Revoke…"}),
     ],
 )
 def test_what_the_state_forbids_is_disabled(

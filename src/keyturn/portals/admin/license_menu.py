@@ -9,6 +9,7 @@ from keyturn.access.permissions import Permission, may
 from keyturn.licensing.licenses.abilities import Change, obstacle
 from keyturn.licensing.licenses.models import License
 from keyturn.licensing.licenses.status import Status
+from keyturn.licensing.offline.services import why_not
 
 # Who may, what it is called, its icon.
 _ENTRIES: dict[Change, tuple[Permission, str, str]] = {
@@ -47,7 +48,11 @@ def entries(actor: Actor, license: License) -> list[Entry]:
     first = next((change for change in changes if change in _FINAL), None)
     # Asking the router for each would take longer than all the rest of the row.
     base = reverse("admin:license", args=[license.uuid])
-    return [_entry(license, change, f"{base}/{change}", line=change == first) for change in changes]
+    made = [_entry(license, change, f"{base}/{change}", line=change == first) for change in changes]
+    if may(actor, Permission.MANAGE_LICENSES):
+        file = Entry("Generate Offline License", "file-down", href=f"{base}/offline-file", why_not=why_not(license))
+        made.insert(sum(change not in _FINAL for change in changes), file)
+    return made
 
 
 def _shown(license: License) -> list[Change]:

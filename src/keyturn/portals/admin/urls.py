@@ -25,6 +25,7 @@ from keyturn.portals.admin.views import (
     license_import,
     license_preview,
     licenses,
+    offline_files,
     outbox,
     product_end,
     product_keys,
@@ -85,6 +86,7 @@ urlpatterns = [
     route("licenses/imports/<uuid:uuid>/resume", license_import.resume, "import_resume"),
     route("licenses/imports/<uuid:uuid>/discard", license_import.discard, "import_discard"),
     route("licenses/imports/<uuid:uuid>/faulty.csv", license_import.faulty, "import_faulty"),
+    route("licenses/offline-files", offline_files.offline_files, "offline_files"),
     route("licenses/create", license_create.create, "license_create"),
     route("licenses/assign", license_bulk.assign, "licenses_assign"),
     route("licenses/renew", license_bulk.renew, "licenses_renew"),
@@ -95,6 +97,7 @@ urlpatterns = [
     route("licenses/<uuid:uuid>/preview", license_preview.preview, "license_preview"),
     route("licenses/<uuid:uuid>/preview/sample", license_preview.copy_sample, "license_copy_sample"),
     route("licenses/<uuid:uuid>/preview/file", license_preview.offline_file, "license_test_file"),
+    route("licenses/<uuid:uuid>/offline-file", offline_files.offline_file, "license_offline_file"),
     route("licenses/<uuid:uuid>/edit", licenses.edit, "license_edit"),
     route("licenses/<uuid:uuid>/key", licenses.key, "license_key"),
     *(

@@ -32,6 +32,7 @@ urlpatterns = [
     route("licenses/<uuid:uuid>/key", licenses.key, "license_key"),
     route("activations", activations.activations, "activations"),
     route("activations/<uuid:uuid>/deactivate", activations.deactivate, "activation_deactivate"),
+    route("activations/<uuid:uuid>/offline-file", activations.offline_file, "activation_offline_file"),
     route("downloads", downloads.downloads, "downloads"),
     route("profile", profile.profile, "profile"),
     route("profile/password", profile.password, "profile_password"),

@@ -55,6 +55,7 @@ def license(request: AdminRequest, uuid: UUID) -> HttpResponse:
         "answers": answers(found),
         "features": sorted(found.features.items()),
         "metadata": sorted(found.metadata.items()),
+        "may_issue": may(request.actor, Permission.MANAGE_LICENSES),
         "may_deactivate": may(request.actor, Permission.DEACTIVATE),
     }
     return render(request, "admin/licenses/detail.html", context)

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from keyturn.access.permissions import Permission, may
 from keyturn.core.clock import now
 from keyturn.core.errors import Refused
+from keyturn.licensing.offline.models import IssuedFile
 from keyturn.licensing.products import keys
 from keyturn.licensing.products.models import Product
 from keyturn.licensing.signing import services as signing
@@ -74,5 +75,6 @@ def rotate(request: AdminRequest, uuid: UUID) -> HttpResponse:
         )
     pair, signs = signing.current(str(product.uuid)), signing.signing_pair(str(product.uuid))
     context: dict[str, object] = {"product": product, "pair": pair, "grace": grace, "url": request.path}
+    context["files"] = IssuedFile.objects.of_product(product.uuid).count()
     context["running"] = signs if pair and signs and signs.pk != pair.pk else None
     return responses.dialog(request, "admin/products/rotate.html", context)

@@ -20,6 +20,7 @@ document.addEventListener(
     const form = event.target;
     // The page stays when a form answers in a tab or frame of its own or with a file: it may go out again.
     const elsewhere = form.target === "_blank" || event.submitter?.formTarget;
+    if ("download" in form.dataset) document.body.dispatchEvent(new Event("fileAsked"));
     if (form.method !== "post" || elsewhere || "download" in form.dataset) return;
     if ("busy" in form.dataset) {
       event.preventDefault();
