@@ -32,6 +32,8 @@ from keyturn.operations.imports.models import Import
 from keyturn.operations.privacy import services as privacy
 from keyturn.people.admins import services as admins
 from keyturn.people.admins.models import Admin
+from keyturn.people.apikeys import services as apikeys
+from keyturn.people.apikeys.models import ApiKey
 from keyturn.people.customers.models import Customer
 from keyturn.people.signin import sessions
 from keyturn.people.signin.models import Session
@@ -69,6 +71,7 @@ def build() -> None:
     file = io.BytesIO(b"license_key,email\nKEY-0001,ann@example.com\n")
     passes.check(imports.upload(me, file, "keys.csv", product=product, generator=generator))
     services.generate_later(me, generator, 1000)
+    apikeys.create(me, name="Shop", environment="production")
     editing.create(me, Draft("Note", "note", "Own", "A note", "Hello {{customer_name}}"))
     mail.queue("magic-link", to=_PEOPLE[0], variables={"action_url": "https://example.com/x"})
 
@@ -81,6 +84,7 @@ def crowd() -> None:
         generators.create(me, product=product, name=f"Generator {number}", type="uuid", activation_limit=1)
         draft = Draft(f"Note {number}", f"note-{number}", "Own", "A note", "Hello {{customer_name}}")
         editing.create(me, draft)
+        apikeys.create(me, name=f"Key {number}", environment="production")
         admins.add(me, name=f"Admin {number}", email=f"admin{number}@example.com", role=Role.VIEWER)
     roomy = generators.create(me, product=product, name="Roomy", type="uuid", activation_limit=-1, validity_count=20)
     for number, license in enumerate(services.generate(me, roomy, _CROWD).licenses):
@@ -102,6 +106,7 @@ Things = dict[tuple[str, str], Callable[[], object]]
 KNOWN: Things = {
     ("access", "name"): lambda: ACTIONS[0].name,
     ("admins", "uuid"): lambda: Admin.objects.get(name="Invited Person").uuid,
+    ("api-keys", "uuid"): lambda: ApiKey.objects.earliest("pk").uuid,
     ("customers", "uuid"): lambda: Customer.objects.earliest("pk").uuid,
     ("licenses", "uuid"): lambda: License.objects.filter(customer__isnull=False).earliest("pk").uuid,
     ("activations", "uuid"): lambda: Activation.objects.earliest("pk").uuid,

@@ -26,6 +26,7 @@ THEMES = ("light", "dark")
 IMPORTS = """
 import json
 from keyturn.people.admins.models import Admin
+from keyturn.people.apikeys.models import ApiKey
 from keyturn.people.customers.models import Customer
 from keyturn.licensing.generators.models import Generator
 from keyturn.licensing.licenses.models import Activation, License

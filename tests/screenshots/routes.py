@@ -17,6 +17,7 @@ RECORDS = {
     "admin/products": "Product.objects.get(name='Pro App')",
     "admin/generators": "Generator.objects.first()",
     "admin/admins": "Admin.objects.get(role='viewer')",
+    "admin/api-keys": "ApiKey.objects.first()",
     "admin/outbox": "Message.objects.first()",
     "admin/email-templates": "EmailTemplate.objects.first()",
     "customer/licenses": "License.objects.filter(customer__email='john@example.com', status='active').first()",

@@ -4,10 +4,9 @@ import argparse
 
 from keyturn.access.actors import system
 from keyturn.access.scope import Environment
-from keyturn.api.v1 import registry, urls
 from keyturn.core.errors import Invalid
 from keyturn.people.apikeys import services
-from keyturn.people.apikeys.models import ALL
+from keyturn.people.apikeys.catalog import ALL, ENDPOINTS
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,9 +20,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the key alone on the last line: the only time it can be seen."""
     names = [name.strip() for name in options.permissions.split(",") if name.strip()]
-    unknown = set(names) - {"all"} - known()
+    unknown = set(names) - {"all"} - ENDPOINTS
     if unknown:
-        choice = ", ".join(sorted(known()))
+        choice = ", ".join(sorted(ENDPOINTS))
         raise Invalid({"permissions": [f"Unknown: {', '.join(sorted(unknown))}. Give all, or some of {choice}."]})
     key, secret = services.create(
         system("command line"),
@@ -35,9 +34,3 @@ def run(options: argparse.Namespace) -> int:
     print(f"API key “{key.name}” for {key.environment}. It is shown only now; keep it safe:")
     print(secret)
     return 0
-
-
-def known() -> set[str]:
-    """The names of all endpoints that a key may be allowed to call."""
-    assert urls.DECLARING, "importing them declares their endpoints"
-    return {*registry.ENDPOINTS, "verify", "activate", "deactivate"}

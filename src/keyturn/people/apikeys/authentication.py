@@ -10,7 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from keyturn.core import crypto
-from keyturn.people.apikeys.models import ALL, ApiKey
+from keyturn.people.apikeys.catalog import permits
+from keyturn.people.apikeys.models import ApiKey
 
 # The columns that `from_row` reads, in its order.
 COLUMNS = [
@@ -93,7 +94,7 @@ def objection(key: Credential | None, *, ip: str, capability: str, at: datetime)
         return 101
     if key.ip_allow and not _allowed(ip, tuple(key.ip_allow)):
         return 103
-    if capability not in key.capabilities and ALL not in key.capabilities:
+    if not permits(key.capabilities, capability):
         return 102
     return 0
 

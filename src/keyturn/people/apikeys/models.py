@@ -5,8 +5,11 @@ from django.db import models
 from keyturn.access.scope import Environment
 from keyturn.core.clock import now
 from keyturn.core.ids import uuid7
+from keyturn.people.apikeys.catalog import ALL, summary
+from keyturn.people.apikeys.querysets import ApiKeyQuerySet
 
-ALL = "*"
+__all__ = ["ALL", "ApiKey", "StoredAnswer"]
+DESCRIPTION_LENGTH = 1000
 
 
 class ApiKey(models.Model):
@@ -22,6 +25,9 @@ class ApiKey(models.Model):
     environment = models.CharField(max_length=12, choices=Environment)
     key_hash = models.CharField(max_length=64, unique=True)
     prefix = models.CharField(max_length=16)
+    # Of keys made before these were kept, unknown.
+    last_characters = models.CharField(max_length=4, blank=True, default="")
+    description = models.CharField(max_length=DESCRIPTION_LENGTH, blank=True, default="")
     is_active = models.BooleanField(default=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     capabilities = models.JSONField(default=list)
@@ -32,6 +38,8 @@ class ApiKey(models.Model):
     created_at = models.DateTimeField(default=now)
     last_used_at = models.DateTimeField(null=True, blank=True)
 
+    objects = ApiKeyQuerySet.as_manager()
+
     class Meta:
         db_table = "api_keys"
         constraints = [
@@ -41,6 +49,23 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def status(self) -> str:
+        """active, inactive or expired, as of now."""
+        if not self.is_active:
+            return "inactive"
+        return "expired" if self.expires_at is not None and now() > self.expires_at else "active"
+
+    @property
+    def masked(self) -> str:
+        """All of the key that may ever be shown again."""
+        return f"{self.prefix}••••{self.last_characters}"
+
+    @property
+    def grants(self) -> list[str]:
+        """What it may do, in few words each."""
+        return list(summary(self.capabilities))
 
 
 class StoredAnswer(models.Model):

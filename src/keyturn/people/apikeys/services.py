@@ -1,6 +1,8 @@
-"""Making and stopping API keys."""
+"""Making, changing and stopping API keys. Every process reads a key anew at each request."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
 
 from django.db import transaction
 
@@ -8,11 +10,15 @@ from keyturn.access.actors import Actor
 from keyturn.access.permissions import Permission, require
 from keyturn.access.scope import Environment
 from keyturn.core import crypto
-from keyturn.core.errors import Invalid
+from keyturn.core.clock import now
+from keyturn.core.errors import Invalid, Refused
 from keyturn.core.text import clean_line
-from keyturn.people.apikeys.models import ALL, ApiKey
+from keyturn.people.apikeys import addresses
+from keyturn.people.apikeys.catalog import ALL, ENDPOINTS
+from keyturn.people.apikeys.models import DESCRIPTION_LENGTH, ApiKey
 from keyturn.platform.audit import services as audit
 
+HIGHEST_RATE: Final = 10_000
 _PREFIX = {
     Environment.PRODUCTION: "kt_live_",
     Environment.STAGING: "kt_stage_",
@@ -21,59 +27,182 @@ _PREFIX = {
 
 
 def create(
-    actor: Actor, *, name: str, environment: str, capabilities: Sequence[str] = (ALL,), rate_limit: int = 60
+    actor: Actor,
+    *,
+    name: str,
+    environment: str,
+    capabilities: Sequence[str] = (ALL,),
+    rate_limit: int = 60,
+    ip_allow: Sequence[str] = (),
+    expires_at: datetime | None = None,
+    description: str = "",
 ) -> tuple[ApiKey, str]:
-    """A new API key and its secret, which is shown once and never kept. Raises Invalid."""
+    """A new API key and its secret, which is shown once and never kept. Raises Invalid naming the fields.
+
+    `rate_limit` is requests a minute; 0, for no limit, is for the operator of the machine alone.
+    """
     require(actor, Permission.MANAGE_API_KEYS)
-    name = clean_line(name)
     errors: dict[str, list[str]] = {}
-    if not 1 <= len(name) <= 100:
-        errors["name"] = ["Enter a name of 1 to 100 characters."]
     if environment not in Environment.values:
         errors["environment"] = ["Choose production, staging or development."]
-    if not 0 <= rate_limit <= 1_000_000:
-        errors["rate_limit"] = ["Enter requests a minute from 0 (no limit) to 1,000,000."]
-    if not capabilities:
-        errors["permissions"] = ["Choose at least one permission, or all."]
+    key = ApiKey(environment=environment, rate_limit=0 if actor.kind == "system" else 60)
+    _set(
+        key,
+        errors,
+        name=name,
+        capabilities=capabilities,
+        rate_limit=rate_limit,
+        ip_allow=ip_allow,
+        expires_at=expires_at,
+        description=description,
+    )
     if errors:
         raise Invalid(errors)
-    secret = crypto.new_token(_PREFIX[Environment(environment)], 30)
+    secret = _renew(key)
     with transaction.atomic():
-        key = ApiKey.objects.create(
-            name=name,
-            environment=environment,
-            key_hash=crypto.token_hash(secret),
-            prefix=secret[:14],
-            capabilities=list(capabilities),
-            rate_limit=rate_limit,
-        )
-        audit.record(
-            actor,
-            audit.Entry(
-                "api_key.created",
-                ("api_key", key.uuid),
-                {
-                    "name": [None, name],
-                    "capabilities": [None, list(capabilities)],
-                    "rate_limit": [None, rate_limit],
-                },
-                environment=environment,
-            ),
-        )
+        key.save(force_insert=True)
+        given = {field: [None, value] for field, value in _values(key).items() if value and field != "description"}
+        _note(actor, key, "created", given)
     return key, secret
 
 
-def revoke(actor: Actor, key: ApiKey) -> None:
-    """Stop a key for good; every process refuses it from its next request on."""
+@transaction.atomic
+def update(
+    actor: Actor,
+    key: ApiKey,
+    *,
+    name: str,
+    capabilities: Sequence[str],
+    rate_limit: int,
+    ip_allow: Sequence[str],
+    expires_at: datetime | None,
+    description: str,
+) -> ApiKey:
+    """Change all but the environment and the secret, from the next request on. Raises Invalid naming the fields."""
     require(actor, Permission.MANAGE_API_KEYS)
-    with transaction.atomic():
-        if ApiKey.objects.filter(pk=key.pk, is_active=True).update(is_active=False):
-            audit.record(
-                actor,
-                audit.Entry(
-                    "api_key.revoked",
-                    ("api_key", key.uuid),
-                    {"is_active": [True, False]},
-                    environment=key.environment,
-                ),
-            )
+    key = _locked(key)
+    errors: dict[str, list[str]] = {}
+    before = _values(key)
+    _set(
+        key,
+        errors,
+        name=name,
+        capabilities=capabilities,
+        rate_limit=rate_limit,
+        ip_allow=ip_allow,
+        expires_at=expires_at,
+        description=description,
+    )
+    if errors:
+        raise Invalid(errors)
+    changes: dict[str, Any] = {
+        field: [before[field], value] for field, value in _values(key).items() if value != before[field]
+    }
+    if changes:
+        key.save(update_fields=list(changes))
+        # What people write about a key may name persons; the trail keeps no such text.
+        _note(actor, key, "updated", changes | ({"description": True} if "description" in changes else {}))
+    return key
+
+
+@transaction.atomic
+def regenerate(actor: Actor, key: ApiKey) -> tuple[ApiKey, str]:
+    """The key with a new secret, shown once; the old one fails from now on."""
+    require(actor, Permission.MANAGE_API_KEYS)
+    key = _locked(key)
+    secret = _renew(key)
+    key.save(update_fields=["key_hash", "prefix", "last_characters"])
+    _note(actor, key, "regenerated", {"name": key.name})
+    return key, secret
+
+
+@transaction.atomic
+def revoke(actor: Actor, key: ApiKey) -> None:
+    """Stop a key; every process refuses it from its next request on."""
+    require(actor, Permission.MANAGE_API_KEYS)
+    _set_active(actor, key, False, "revoked")
+
+
+@transaction.atomic
+def enable(actor: Actor, key: ApiKey) -> None:
+    """Let a revoked key work again; past its expiry it stays refused."""
+    require(actor, Permission.MANAGE_API_KEYS)
+    _set_active(actor, key, True, "enabled")
+
+
+@transaction.atomic
+def delete(actor: Actor, key: ApiKey) -> None:
+    """Remove a key for good; its id and name stay in the audit trail, its number in the request log."""
+    require(actor, Permission.MANAGE_API_KEYS)
+    key = _locked(key)
+    _note(actor, key, "deleted", {"name": [key.name, None]})
+    key.delete()
+
+
+def _set(
+    key: ApiKey,
+    errors: dict[str, list[str]],
+    *,
+    name: str,
+    capabilities: Sequence[str],
+    rate_limit: int,
+    ip_allow: Sequence[str],
+    expires_at: datetime | None,
+    description: str,
+) -> None:
+    """Put the values in; what is wrong with them goes into `errors`."""
+    name, description = clean_line(name), description.strip().replace("\x00", "")
+    if not 1 <= len(name) <= 100:
+        errors["name"] = ["Enter a name of 1 to 100 characters."]
+    if not capabilities:
+        errors["capabilities"] = ["Choose at least one permission."]
+    elif unknown := set(capabilities) - ENDPOINTS - {ALL}:
+        errors["capabilities"] = [f"There is no permission “{sorted(unknown)[0][:60]}”."]
+    # A key that the machine's operator freed from the limit may stay so.
+    if not 1 <= rate_limit <= HIGHEST_RATE and rate_limit != key.rate_limit:
+        errors["rate_limit"] = ["Enter requests a minute from 1 to 10,000."]
+    if expires_at is not None and expires_at != key.expires_at and expires_at <= now():
+        errors["expires_at"] = ["Choose a day that is not over."]
+    if len(description) > DESCRIPTION_LENGTH:
+        errors["description"] = [f"Enter at most {DESCRIPTION_LENGTH} characters."]
+    try:
+        key.ip_allow = addresses.clean(ip_allow)
+    except Invalid as problem:
+        errors |= problem.errors
+    key.name, key.description, key.rate_limit, key.expires_at = name, description, rate_limit, expires_at
+    key.capabilities = [ALL] if ALL in capabilities else sorted(set(capabilities))
+
+
+def _renew(key: ApiKey) -> str:
+    secret = crypto.new_token(_PREFIX[Environment(key.environment)], 30)
+    key.key_hash = crypto.token_hash(secret)
+    key.prefix, key.last_characters = secret[:14], secret[-4:]
+    return secret
+
+
+def _values(key: ApiKey) -> dict[str, Any]:
+    return {
+        "name": key.name,
+        "capabilities": key.capabilities,
+        "rate_limit": key.rate_limit,
+        "ip_allow": key.ip_allow,
+        "expires_at": key.expires_at and key.expires_at.isoformat(),
+        "description": key.description,
+    }
+
+
+def _locked(key: ApiKey) -> ApiKey:
+    found = ApiKey.objects.select_for_update().filter(pk=key.pk).first()
+    if found is None:
+        raise Refused("This API key was deleted.")
+    return found
+
+
+def _set_active(actor: Actor, key: ApiKey, active: bool, event: str) -> None:
+    if ApiKey.objects.filter(pk=key.pk, is_active=not active).update(is_active=active):
+        _note(actor, key, event, {"is_active": [not active, active]})
+
+
+def _note(actor: Actor, key: ApiKey, event: str, changes: dict[str, Any]) -> None:
+    entry = audit.Entry(f"api_key.{event}", ("api_key", key.uuid), changes, environment=key.environment)
+    audit.record(actor, entry)

@@ -34,6 +34,7 @@ _NAVIGATION = (
     (
         "Administration",
         (
+            ("API Keys", "admin:api_keys", "key-square"),
             ("Email Templates", "admin:email_templates", "mail"),
             ("Outbox", "admin:outbox", "send"),
             ("Admin Users", "admin:admins", "user-cog"),

@@ -101,3 +101,11 @@ on("click", "[data-show-password]", (button) => {
 const takeFocus = () => document.querySelector("main [data-take-focus]")?.focus();
 document.addEventListener("htmx:load", takeFocus);
 takeFocus();
+
+// ---------- presets: tick exactly the named boxes of a group ----------
+on("click", "[data-check-only]", (button) => {
+  const wanted = new Set(button.dataset.values.split(" "));
+  for (const box of document.getElementById(button.dataset.checkOnly).querySelectorAll("input[type='checkbox']")) {
+    box.checked = wanted.has(box.value);
+  }
+});

@@ -1,0 +1,122 @@
+"""What an API key may be allowed to do: the one table of permission names.
+
+A permission is the name of an endpoint; groups say how pages show them. An endpoint that is not here
+is refused to every key, also to one that may do everything.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+ALL: Final = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Endpoints that are granted for one purpose."""
+
+    label: str
+    endpoints: tuple[str, ...]
+
+
+GROUPS: Final = (
+    Group("License Verify", ("verify",)),
+    Group("License Activate", ("activate", "deactivate")),
+    Group(
+        "License Read",
+        (
+            "get-license-key-details",
+            "get-license-keys",
+            "get-available-license-keys-count",
+            "get-license-file",
+            "licenses/{license_key}/features/{name}",
+        ),
+    ),
+    Group(
+        "License Management",
+        (
+            "create-license-keys",
+            "update-license-key",
+            "delete-license-key",
+            "create-license-key-meta",
+            "update-license-key-meta",
+            "delete-license-key-meta",
+            "licenses/{license_uuid}/deactivate-all",
+            "licenses/{license_key}/offline-file",
+        ),
+    ),
+    Group(
+        "License Assign",
+        (
+            "assign-license-key",
+            "assign-and-activate-license-key",
+            "random-assign-license-keys",
+            "random-assign-license-keys-queued",
+        ),
+    ),
+    Group("Product Read", ("get-all-products", "get-product", "get-product-meta", "get-product-public-key")),
+    Group(
+        "Product Management",
+        (
+            "create-product",
+            "update-product",
+            "delete-product",
+            "create-product-meta",
+            "update-product-meta",
+            "delete-product-meta",
+        ),
+    ),
+    Group("Generator Read", ("get-all-generators",)),
+    Group("Generate", ("generate",)),
+    Group("Contract Read", ("get-all-contracts", "contracts/get-info")),
+    Group(
+        "Contract Management",
+        (
+            "create-contract",
+            "update-contract",
+            "delete-contract",
+            "contracts/generate",
+            "contracts/{contract_uuid}/generate",
+            "contracts/destroy",
+            "contracts/destroy-all",
+        ),
+    ),
+)
+ENDPOINTS: Final = frozenset(name for group in GROUPS for name in group.endpoints)
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A usual choice, by the labels of its groups."""
+
+    label: str
+    groups: tuple[str, ...]
+
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """All that it grants."""
+        return tuple(name for group in GROUPS if group.label in self.groups for name in group.endpoints)
+
+
+PRESETS: Final = (
+    Preset("Client SDK", ("License Verify", "License Activate")),
+    Preset("Read only", ("License Read", "Product Read", "Generator Read", "Contract Read")),
+    Preset("Shop", ("License Read", "License Assign", "Product Read", "Generator Read", "Generate")),
+)
+
+
+def permits(capabilities: Sequence[str], endpoint: str) -> bool:
+    """Whether a key with these capabilities may call that endpoint."""
+    return endpoint in ENDPOINTS and (endpoint in capabilities or ALL in capabilities)
+
+
+def summary(capabilities: Sequence[str]) -> Iterator[str]:
+    """The labels of what is granted; of a part of a group, how much of it."""
+    if ALL in capabilities:
+        yield "All Endpoints"
+        return
+    for group in GROUPS:
+        held = sum(name in capabilities for name in group.endpoints)
+        if held:
+            whole = held == len(group.endpoints)
+            yield group.label if whole else f"{group.label} {held}/{len(group.endpoints)}"
