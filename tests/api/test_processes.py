@@ -15,7 +15,7 @@ import pytest
 from tests.installation import Installation, Installations
 
 SETUP = """
-from keyturn.access.actors import Actor
+from keyturn.access.actors import Actor, system
 from keyturn.access.permissions import GRANTED, Role
 from keyturn.core import clock, crypto
 from keyturn.licensing.licenses.models import License
@@ -26,7 +26,7 @@ from keyturn.people.customers.models import Customer
 from keyturn.platform.preferences import services as preferences
 
 owner = Actor("admin", permissions=GRANTED[Role.SUPER_ADMIN], environment="production")
-_, secret = apikeys.create(owner, name="Client", environment="production", rate_limit=0)
+_, secret = apikeys.create(system("test"), name="Client", environment="production", rate_limit=0)
 _, limited = apikeys.create(owner, name="Limited", environment="production", rate_limit=50)
 preferences.set_value("api.per_ip", 0)
 preferences.set_value("api.per_license", 0)
@@ -49,7 +49,7 @@ print(license.active_devices, license.activations.filter(status="active").count(
       AuditEvent.objects.filter(action="activation.created", license_uuid=license.uuid).count(), license.status)
 """
 GENERATOR = """
-from keyturn.access.actors import Actor
+from keyturn.access.actors import Actor, system
 from keyturn.access.permissions import GRANTED, Role
 from keyturn.licensing.generators import services as generators
 from keyturn.licensing.products.models import Product
@@ -58,7 +58,7 @@ owner = Actor("admin", permissions=GRANTED[Role.SUPER_ADMIN], environment="produ
 print(generators.create(owner, product=Product.objects.get(), name="Standard").pk)
 """
 CONTRACT = """
-from keyturn.access.actors import Actor
+from keyturn.access.actors import Actor, system
 from keyturn.access.permissions import GRANTED, Role
 from keyturn.licensing.contracts import services as contracts
 from keyturn.licensing.generators import services as generators

@@ -59,7 +59,7 @@ def edit(request: AdminRequest, uuid: UUID) -> HttpResponse:
         else:
             notify(request, f"{key.name} saved")
             return redirect("admin:api_keys")
-    context = {"form": form, "presets": PRESETS, "edited": _find(uuid)}
+    context = {"form": form, "presets": PRESETS, "edited": key}
     return _render(request, "admin/api_keys/form.html", context, posted)
 
 
