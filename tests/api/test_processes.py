@@ -49,7 +49,7 @@ print(license.active_devices, license.activations.filter(status="active").count(
       AuditEvent.objects.filter(action="activation.created", license_uuid=license.uuid).count(), license.status)
 """
 GENERATOR = """
-from keyturn.access.actors import Actor, system
+from keyturn.access.actors import Actor
 from keyturn.access.permissions import GRANTED, Role
 from keyturn.licensing.generators import services as generators
 from keyturn.licensing.products.models import Product
@@ -58,7 +58,7 @@ owner = Actor("admin", permissions=GRANTED[Role.SUPER_ADMIN], environment="produ
 print(generators.create(owner, product=Product.objects.get(), name="Standard").pk)
 """
 CONTRACT = """
-from keyturn.access.actors import Actor, system
+from keyturn.access.actors import Actor
 from keyturn.access.permissions import GRANTED, Role
 from keyturn.licensing.contracts import services as contracts
 from keyturn.licensing.generators import services as generators

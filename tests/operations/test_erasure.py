@@ -38,7 +38,7 @@ from keyturn.platform.jobs.models import Execution
 from keyturn.platform.jobs.services import enqueue
 
 EMAIL, NAME = {EMAIL!r}, {NAME!r}
-_, secret = apikeys.create(owner, name="Client", environment="production", rate_limit=0)
+_, secret = apikeys.create(owner, name="Client", environment="production", rate_limit=10_000)
 product = products.create(owner, name="Editor", key_bits=2048)
 generator = generators.create(owner, product=product, name="Standard", activation_limit=9)
 made = licenses.generate(owner, generator, 260).licenses
