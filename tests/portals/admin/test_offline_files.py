@@ -17,6 +17,7 @@ from keyturn.licensing.products.models import Product
 from keyturn.licensing.signing import services as signing
 from keyturn.platform.audit.models import AuditEvent
 from tests.licensing.conftest import LicenseIn
+from tests.portals.admin.test_products import FIELDS
 from tests.portals.conftest import ClientOf
 
 pytestmark = pytest.mark.django_db
@@ -137,7 +138,10 @@ def test_a_license_out_of_use_gets_none(
 
 @pytest.mark.spec("OFF-10")
 def test_a_product_without_offline_support(super_admin: Client, license: License) -> None:
-    Product.objects.update(offline_allowed=False)
+    edit = f"/admin/products/{license.product.uuid}/edit"
+    assert _checked(super_admin.get(edit).content.decode(), "offline_allowed")
+    assert super_admin.post(edit, {**FIELDS, "slug": "pro", "version": license.product.version}).status_code == 302
+    assert not Product.objects.get().offline_allowed
     assert super_admin.post(_url(license), FORM).status_code == 422
     assert "switched off" in super_admin.get(_url(license)).content.decode()
     assert not IssuedFile.objects.exists()

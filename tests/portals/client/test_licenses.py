@@ -118,7 +118,7 @@ def test_the_page_of_a_license(portal: Client, license_in: LicenseIn, product: P
         "1 / 3",
     ):
         assert words in text
-    assert "Johns desk DESKTOP-4K7QX v2.4.0 Active just now Deactivate" in text
+    assert "Johns desk DESKTOP-4K7QX v2.4.0 Active just now Download offline file for DESKTOP-4K7QX Deactivate" in text
     answer = portal.post(f"/customer/licenses/{license.uuid}/key")
     assert answer.json() == {"key": license.license_key}
     assert "no-store" in answer["Cache-Control"]

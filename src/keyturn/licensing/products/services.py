@@ -33,6 +33,7 @@ EDITABLE = (
     "require_license",
     "email_on_issue",
     "changelog_enabled",
+    "offline_allowed",
 )
 
 
@@ -50,6 +51,7 @@ def create(
     require_license: bool = True,
     email_on_issue: bool = True,
     changelog_enabled: bool = False,
+    offline_allowed: bool = True,
     features: Sequence[Mapping[str, Any]] = (),
     environment: str = "",
 ) -> Product:
@@ -71,6 +73,7 @@ def create(
         require_license=require_license,
         email_on_issue=email_on_issue,
         changelog_enabled=changelog_enabled,
+        offline_allowed=offline_allowed,
     )
     errors = _problems(product)
     templates = clean_features(features, errors)

@@ -63,6 +63,11 @@ class ProductForm(forms.Form):
     email_on_issue = forms.BooleanField(
         label="Send Email on License Issue", required=False, help_text="Needs e-mail to be set up."
     )
+    offline_allowed = forms.BooleanField(
+        label="Offline Support",
+        required=False,
+        help_text="While off, no offline file is issued. Files that were issued go on working.",
+    )
     changelog_enabled = forms.BooleanField(
         label="Enable Changelog", required=False, help_text="Releases of this product stand on the changelog page."
     )
@@ -119,7 +124,13 @@ class NewProductForm(ProductForm):
     def start(actor: Actor) -> dict[str, Any]:
         """What the empty form starts with."""
         bits = Product.KeySize.RSA_4096
-        return {"environment": actor.environment, "key_bits": bits, "require_license": True, "email_on_issue": True}
+        return {
+            "environment": actor.environment,
+            "key_bits": bits,
+            "require_license": True,
+            "email_on_issue": True,
+            "offline_allowed": True,
+        }
 
 
 class EditProductForm(ProductForm):
