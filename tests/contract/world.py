@@ -29,7 +29,9 @@ from keyturn.licensing.signing import services as signing
 from keyturn.operations.imports import passes
 from keyturn.operations.imports import services as imports
 from keyturn.operations.imports.models import Import
+from keyturn.operations.privacy import prepared
 from keyturn.operations.privacy import services as privacy
+from keyturn.operations.privacy.models import Delivery, PreparedExport
 from keyturn.people.admins import services as admins
 from keyturn.people.admins.models import Admin
 from keyturn.people.apikeys import services as apikeys
@@ -73,6 +75,7 @@ def build() -> None:
     services.generate_later(me, generator, 1000)
     apikeys.create(me, name="Shop", environment="production")
     editing.create(me, Draft("Note", "note", "Own", "A note", "Hello {{customer_name}}"))
+    prepared.prepare(me, Customer.objects.earliest("pk"), "json", delivery=Delivery.DOWNLOAD)
     mail.queue("magic-link", to=_PEOPLE[0], variables={"action_url": "https://example.com/x"})
 
 
@@ -117,6 +120,7 @@ KNOWN: Things = {
     ("outbox", "uuid"): lambda: Message.objects.earliest("pk").uuid,
     ("sessions", "session"): lambda: Session.objects.get(method="world").uuid,
     ("set-up", "name"): lambda: "secret.txt",
+    ("exports", "prepared"): lambda: PreparedExport.objects.earliest("pk").uuid,
     ("batches", "job"): lambda: Job.objects.get(kind__endswith="generate_batch").uuid,
 }
 

@@ -3,20 +3,25 @@
 import csv
 import io
 import json
+import re
 import zipfile
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
 
 from keyturn.access.actors import Actor
+from keyturn.core import clock
 from keyturn.core.errors import Invalid, NotPermitted, Refused
 from keyturn.licensing.licenses import activations, services
 from keyturn.licensing.licenses.models import Activation, License
 from keyturn.licensing.licenses.status import Status
+from keyturn.operations.privacy import prepared
 from keyturn.operations.privacy import services as privacy
 from keyturn.operations.privacy.collecting import TABLES
-from keyturn.operations.privacy.models import ComplianceRecord
+from keyturn.operations.privacy.models import ComplianceRecord, Delivery, PreparedExport
 from keyturn.operations.privacy.pdf import as_pdf
 from keyturn.people.customers import lists
 from keyturn.people.customers import services as customers
@@ -25,11 +30,13 @@ from keyturn.people.signin import accounts
 from keyturn.people.signin.models import SignIn
 from keyturn.platform.audit import services as audit
 from keyturn.platform.audit.models import AuditEvent, DataKey
+from keyturn.platform.mail import sealing
 from keyturn.platform.mail.models import Message
 from keyturn.platform.preferences.models import Preference
+from tests.jobs import Work, work
 from tests.licensing.conftest import LicenseIn, generator, license_in, product
 
-__all__ = ["generator", "license_in", "product"]
+__all__ = ["generator", "license_in", "product", "work"]
 pytestmark = pytest.mark.django_db
 
 
@@ -228,3 +235,41 @@ def test_a_customer_without_licenses_leaves_no_row(license_in: LicenseIn, owner:
     privacy.delete(owner, old, typed="old@email.com")
     assert list(Customer.objects.values_list("email", flat=True)) == ["new@email.com"]
     assert isinstance(old.uuid, UUID)
+
+
+@pytest.mark.spec("CUS-41", "CUS-44")
+def test_a_mailed_link_gives_the_data_until_it_expires(
+    john: Customer, owner: Actor, viewer: Actor, work: Work, client: Client
+) -> None:
+    with pytest.raises(NotPermitted):
+        prepared.prepare(viewer, john, "json", delivery=Delivery.LINK)
+    made = prepared.prepare(owner, john, "json", delivery=Delivery.LINK)
+    assert work() >= 1
+    made.refresh_from_db()
+    assert "john" not in made.sealed
+    (content,) = sealing.read_many([Message.objects.get(template="data-export-ready")])
+    link = re.search(r"/customer/export\?token=[\w-]+", content.text)
+    assert link
+    assert content.to == john.email
+    assert "Download your data" in client.get(link[0]).content.decode()
+    assert not ComplianceRecord.objects.exists()
+    for _ in range(2):
+        answer = client.post(link[0])
+        assert json.loads(answer.content)["customer"]["email"] == john.email
+    record = ComplianceRecord.objects.get()
+    assert (record.delivery, record.actor_id, record.requested_at) == ("link", owner.id, made.requested_at)
+    assert record.delivered_at > record.requested_at
+    assert client.post(link[0][:-1]).status_code == 410
+    with clock.fixed(clock.now() + timedelta(days=7, minutes=1)):
+        assert client.get(link[0]).status_code == 410
+
+
+@pytest.mark.spec("CUS-41", "CUS-43")
+def test_what_was_prepared_goes_with_the_customer(john: Customer, owner: Actor, work: Work) -> None:
+    prepared.prepare(owner, john, "json", delivery=Delivery.LINK)
+    work()
+    prepared.prepare(owner, john, "json", delivery=Delivery.LINK)
+    privacy.delete(owner, john, typed=john.email)
+    assert not PreparedExport.objects.exists()
+    work()
+    assert not Message.objects.exclude(sealed="").exists()

@@ -12,12 +12,16 @@ from django.test import Client
 from keyturn.access.permissions import Role
 from keyturn.licensing.licenses.models import License
 from keyturn.licensing.licenses.status import Status
+from keyturn.operations.privacy import prepared
 from keyturn.operations.privacy.models import ComplianceRecord
 from keyturn.people.customers.models import Customer
+from keyturn.platform.mail.models import Message
 from keyturn.platform.preferences.models import Preference
+from tests.jobs import Work, work
 from tests.licensing.conftest import LicenseIn
 from tests.portals.conftest import ClientOf
 
+__all__ = ["work"]
 pytestmark = pytest.mark.django_db
 HX = {"HX-Request": "true"}
 LOG = "/admin/customers/compliance"
@@ -113,3 +117,31 @@ def test_who_may(role: str, client_of: ClientOf, sarah: Customer) -> None:
     assert (client.get(LOG).status_code == 200) is allowed
     assert (client.get(f"{LOG}/export").status_code == 200) is allowed
     assert ("Compliance log" in client.get("/admin/customers").content.decode()) is allowed
+
+
+@pytest.mark.spec("CUS-41", "CUS-44")
+def test_a_large_export_is_made_by_a_job(
+    super_admin: Client, sarah: Customer, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prepared, "LARGE", 1)
+    started = super_admin.post(f"/admin/customers/{sarah.uuid}/export", {"format": "json"})
+    assert started.status_code == 302
+    page = super_admin.get(started["Location"]).content.decode()
+    assert 'hx-trigger="load delay:1s"' in page
+    assert not ComplianceRecord.objects.exists()
+    work()
+    page = super_admin.get(started["Location"]).content.decode()
+    assert "The export is ready" in page
+    assert 'hx-trigger="load' not in page
+    answer = super_admin.post(started["Location"])
+    assert json.loads(answer.content)["customer"]["email"] == "sarah@company.com"
+    assert ComplianceRecord.objects.get().delivery == "download"
+
+
+@pytest.mark.spec("CUS-41")
+def test_the_customer_can_be_sent_a_link(super_admin: Client, sarah: Customer, work: Work) -> None:
+    url = f"/admin/customers/{sarah.uuid}/export"
+    assert "for 7 days" in super_admin.get(url).content.decode()
+    assert super_admin.post(url, {"format": "csv", "delivery": "link"}).status_code == 302
+    work()
+    assert Message.objects.filter(template="data-export-ready", customer=sarah.uuid).count() == 1

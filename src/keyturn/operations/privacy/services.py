@@ -1,6 +1,7 @@
 """Handing out a customer's data, and erasing it (CUS-41 to CUS-44)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -14,7 +15,7 @@ from keyturn.licensing.licenses.ownership import lose_owner
 from keyturn.licensing.licenses.traces import ever_owned
 from keyturn.operations.privacy.collecting import collect
 from keyturn.operations.privacy.formats import FORMATS
-from keyturn.operations.privacy.models import ComplianceRecord, Delivery, Kind
+from keyturn.operations.privacy.models import ComplianceRecord, Delivery, Kind, PreparedExport
 from keyturn.people.customers.models import Customer
 from keyturn.people.customers.services import erase as erase_person
 from keyturn.people.signin import accounts
@@ -46,30 +47,44 @@ def export_own(actor: Actor, customer: Customer, format: str) -> File:
 
 
 def _export(actor: Actor, customer: Customer, format: str, delivery: Delivery) -> File:
+    check(customer, format)
+    requested = now()
+    # The data is read before its export is recorded: what is on record was delivered.
+    file = write(customer, format)
+    note(actor, customer, format, delivery, requested)
+    return file
+
+
+def check(customer: Customer, format: str) -> None:
+    """Raise Invalid for an unknown format, and Refused for somebody who was deleted."""
     if format not in FORMATS:
         raise Invalid({"format": [f"Choose one of: {', '.join(one.label for one in FORMATS.values())}."]})
     if customer.erased_at:
         raise Refused("This customer was deleted. Nothing personal is left to export.")
-    chosen, requested = FORMATS[format], now()
-    # The data is read before its export is recorded: what is on record was delivered.
-    content = chosen.write(collect(customer))
-    person = {"name": customer.name, "email": customer.email}
-    with transaction.atomic():
-        _record(
-            actor,
-            customer,
-            kind=Kind.EXPORT,
-            sealed=audit.seal(customer.uuid, person),
-            format=format,
-            delivery=delivery,
-            requested_at=requested,
-        )
-        changes = {"format": format, "delivery": str(delivery)}
-        audit.record(
-            actor, audit.Entry("customer.exported", ("customer", customer.uuid), changes, customer=customer.uuid)
-        )
+
+
+def write(customer: Customer, format: str) -> File:
+    """The file, without any record of it."""
+    chosen = FORMATS[format]
     stem = slugify_ascii(customer.email.partition("@")[0], 40) or "customer"
-    return File(f"{stem}-data-{requested:%Y-%m-%d}.{chosen.suffix}", chosen.content_type, content)
+    content = chosen.write(collect(customer))
+    return File(f"{stem}-data-{now():%Y-%m-%d}.{chosen.suffix}", chosen.content_type, content)
+
+
+@transaction.atomic
+def note(actor: Actor, customer: Customer, format: str, delivery: Delivery, requested_at: datetime) -> None:
+    """Put on record that an export was delivered just now."""
+    _record(
+        actor,
+        customer,
+        kind=Kind.EXPORT,
+        sealed=audit.seal(customer.uuid, {"name": customer.name, "email": customer.email}),
+        format=format,
+        delivery=delivery,
+        requested_at=requested_at,
+    )
+    changes = {"format": format, "delivery": str(delivery)}
+    audit.record(actor, audit.Entry("customer.exported", ("customer", customer.uuid), changes, customer=customer.uuid))
 
 
 @transaction.atomic
@@ -92,6 +107,7 @@ def delete(actor: Actor, customer: Customer, *, typed: str) -> None:
     _record(actor, found, kind=Kind.DELETION, delivery=Delivery.NONE, note=f"{left.licenses} licenses: {mode}")
     changes = {"licenses": left.licenses, "devices": left.devices, "mode": mode}
     audit.record(actor, audit.Entry("customer.deleted", ("customer", found.uuid), changes, customer=found.uuid))
+    PreparedExport.objects.filter(customer=found).delete()
     mail.forget(found.uuid)
     accounts.forget(found)
     erase_person(found, keep=left.kept > 0)

@@ -1,18 +1,24 @@
-"""What is left to do after a customer was deleted, where it takes too long for the page (CUS-43)."""
+"""What takes too long for a page: large exports (CUS-41), and the traces of a deleted customer (CUS-43)."""
 
 import json
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 
+from keyturn.core.clock import now
+from keyturn.core.errors import Refused
 from keyturn.core.search import compact
 from keyturn.licensing.licenses.search import ACTIVATIONS, LICENSES
 from keyturn.operations.imports.models import Fault
+from keyturn.operations.privacy import prepared as prepared_exports
+from keyturn.operations.privacy import services
+from keyturn.operations.privacy.models import PreparedExport
 from keyturn.people.customers.search import CUSTOMERS
 from keyturn.platform.jobs import services as jobs
 from keyturn.platform.jobs.kinds import job
-from keyturn.platform.jobs.runs import Run
+from keyturn.platform.jobs.runs import Hopeless, Run
+from keyturn.platform.jobs.timetable import every, schedule
 from keyturn.platform.logs.models import RequestLog
 
 # Rows of the request log looked at in one statement.
@@ -22,6 +28,30 @@ _LICENSES = 5000
 
 class StillRead(Exception):
     """Somebody reads the database, so that its write-ahead log cannot be emptied yet."""
+
+
+@job(timeout=1800, title="Export of a customer's data")
+def prepare_export(run: Run, *, uuid: str) -> None:
+    """Make the file, and mail the link to it where that was asked for."""
+    prepared = PreparedExport.objects.select_related("customer").filter(uuid=uuid, sealed="").first()
+    # Deleted meanwhile, or made by an attempt that could not tell.
+    if prepared is None or prepared.customer.erased_at:
+        return
+    run.report(0, 2)
+    try:
+        file = services.write(prepared.customer, prepared.format)
+    except Refused as refusal:
+        raise Hopeless(refusal.message) from refusal
+    with transaction.atomic():
+        run.report(1, 2)
+        prepared_exports.finish(prepared, file)
+
+
+@schedule(every(minutes=60))
+@job(title="Expired data exports")
+def remove_expired(run: Run) -> dict[str, int]:
+    """Remove prepared exports whose time is over."""
+    return {"removed": PreparedExport.objects.filter(expires_at__lt=now()).delete()[0]}
 
 
 @job(attempts=10, timeout=3600, title="Traces of a deleted customer")

@@ -75,6 +75,7 @@ urlpatterns = [
     route("customers/<uuid:uuid>/access/<slug:name>", customer_access.access, "customer_access"),
     route("customers/<uuid:uuid>/unlock", customer_access.unlock, "customer_unlock"),
     route("customers/<uuid:uuid>/export", customer_privacy.export, "customer_export"),
+    route("customers/exports/<uuid:prepared>", customer_privacy.export_state, "customer_export_state"),
     route("customers/<uuid:uuid>/delete", customer_privacy.delete, "customer_delete"),
     route("customers/<uuid:uuid>/transfer", customer_transfer.transfer, "customer_transfer"),
     route("customers/<uuid:uuid>/assign", customer_licenses.assign, "customer_assign"),

@@ -1,0 +1,115 @@
+"""Exports that a job prepares: large ones for the page, and those that the customer gets by link (CUS-41)."""
+
+import base64
+from datetime import timedelta
+from typing import cast
+
+from django.db import transaction
+
+from keyturn.access.actors import Actor, ActorKind
+from keyturn.access.permissions import Permission, require
+from keyturn.core import crypto
+from keyturn.core.clock import now
+from keyturn.core.errors import Refused
+from keyturn.licensing.licenses.models import Activation, License
+from keyturn.operations.privacy import services
+from keyturn.operations.privacy.models import Delivery, PreparedExport
+from keyturn.operations.privacy.services import File
+from keyturn.people.customers.models import Customer
+from keyturn.platform.audit import services as audit
+from keyturn.platform.audit.models import AuditEvent
+from keyturn.platform.jobs.services import enqueue
+from keyturn.platform.mail import services as mail
+from keyturn.platform.preferences import services as preferences
+from keyturn.platform.preferences.addresses import public_url
+
+# Above this many records a page would keep its reader waiting.
+LARGE = 2000
+_KEPT_FOR_DOWNLOAD = timedelta(days=1)
+
+
+def is_large(customer: Customer) -> bool:
+    """Whether an export of this customer is better left to a job."""
+    rows = (License.objects.of(customer), Activation.objects.of(customer), AuditEvent.objects.timeline(customer.uuid))
+    return sum(part.order_by()[: LARGE + 1].count() for part in rows) > LARGE
+
+
+@transaction.atomic
+def prepare(actor: Actor, customer: Customer, format: str, *, delivery: Delivery) -> PreparedExport:
+    """Have a job make the file, for DOWNLOAD from the page or as a LINK mailed to the customer.
+
+    Raises Invalid, Refused.
+    """
+    require(actor, Permission.EXPORT_CUSTOMERS)
+    services.check(customer, format)
+    lifetime = timedelta(days=preferences.get("links.export_days")) if delivery == Delivery.LINK else _KEPT_FOR_DOWNLOAD
+    prepared = PreparedExport.objects.create(
+        customer=customer,
+        format=format,
+        delivery=delivery,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        expires_at=now() + lifetime,
+    )
+    prepared.job = enqueue("privacy.prepare_export", uuid=str(prepared.uuid))
+    prepared.save(update_fields=["job"])
+    return prepared
+
+
+@transaction.atomic
+def finish(prepared: PreparedExport, file: File) -> None:
+    """Keep the file, sealed with the customer's key; mail the link where that was asked for."""
+    customer = prepared.customer
+    content = {"name": file.name, "type": file.content_type, "content": base64.b64encode(file.content).decode()}
+    prepared.sealed = audit.seal(customer.uuid, content)
+    if prepared.delivery == Delivery.LINK:
+        token = crypto.new_token()
+        prepared.token_hash = crypto.token_hash(token)
+        mail.queue(
+            "data-export-ready",
+            to=customer.email,
+            variables={
+                "customer_name": customer.name,
+                "action_url": public_url(f"/customer/export?token={token}"),
+                "expiry_date": f"{prepared.expires_at:%Y-%m-%d, %H:%M} UTC",
+            },
+            customer=customer.uuid,
+            key=f"export:{prepared.uuid}",
+        )
+    prepared.save(update_fields=["sealed", "token_hash"])
+
+
+def by_token(token: str) -> PreparedExport | None:
+    """The export behind a mailed link, while it can be fetched. Looking uses nothing up."""
+    found = PreparedExport.objects.select_related("customer").filter(
+        token_hash=crypto.token_hash(token), expires_at__gt=now(), customer__erased_at=None
+    )
+    return found.first() if token else None
+
+
+def fetch(actor: Actor, prepared: PreparedExport) -> File:
+    """The file of an export for its page. Raises Refused while it is not ready."""
+    require(actor, Permission.EXPORT_CUSTOMERS)
+    return _deliver(prepared)
+
+
+def fetch_by_link(token: str) -> File:
+    """The file behind a mailed link; it can be fetched again until it expires. Raises Refused."""
+    prepared = by_token(token)
+    if prepared is None:
+        raise Refused("This link is not good any more. Ask for your data again.")
+    return _deliver(prepared)
+
+
+@transaction.atomic
+def _deliver(prepared: PreparedExport) -> File:
+    row = PreparedExport.objects.select_for_update().select_related("customer").get(pk=prepared.pk)
+    held = audit.unseal(row.customer.uuid, row.sealed) if row.sealed else {}
+    if not held:
+        raise Refused("The export is not ready yet. Wait a moment.")
+    if row.delivered_at is None:
+        row.delivered_at = now()
+        row.save(update_fields=["delivered_at"])
+        author = Actor(cast(ActorKind, row.actor_kind), id=row.actor_id)
+        services.note(author, row.customer, row.format, Delivery(row.delivery), row.requested_at)
+    return File(held["name"], held["type"], base64.b64decode(held["content"]))
