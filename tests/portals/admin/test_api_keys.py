@@ -84,7 +84,7 @@ def test_a_new_key_is_shown_once(super_admin: Client) -> None:
     assert all(secret not in str(one.get_decoded()) for one in Session.objects.all())
     assert all(secret not in json.dumps(event.changes) for event in AuditEvent.objects.all())
     dialog = super_admin.post("/admin/api-keys/create", NEW, headers=HTMX)
-    assert (dialog["HX-Retarget"], dialog["HX-Push-Url"]) == ("#dialogs", "false")
+    assert (dialog["HX-Retarget"], dialog["HX-Reselect"]) == ("#dialogs", "dialog")
     assert b"<dialog" in dialog.content
     assert b"shown only now" in dialog.content
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
-from django_htmx.http import push_url, reswap, retarget, trigger_client_event
+from django_htmx.http import reselect, reswap, retarget, trigger_client_event
 
 from keyturn.access.permissions import Permission
 from keyturn.core.errors import Invalid
@@ -110,7 +110,7 @@ def _created(request: AdminRequest, key: ApiKey, secret: str) -> HttpResponse:
     # The dialog opens over a page that says what was made, so that the form cannot be sent again.
     context: dict[str, object] = {"key": key, "secret": secret, "fresh": True}
     answer = responses.dialog(request, "admin/api_keys/secret.html", context)
-    return push_url(reswap(retarget(answer, "#dialogs"), "innerHTML"), False)
+    return reselect(reswap(retarget(answer, "#dialogs"), "innerHTML"), "dialog")
 
 
 def _find(uuid: UUID) -> ApiKey:
