@@ -14,6 +14,7 @@ from keyturn.licensing.generators.models import Generator
 from keyturn.licensing.licenses import activations, lifecycle, services
 from keyturn.licensing.licenses.models import Activation, License
 from keyturn.licensing.licenses.status import Status
+from keyturn.licensing.products.models import Product
 from keyturn.people.customers import services as customers
 from keyturn.people.customers.models import Customer
 from keyturn.platform.audit import services as audit
@@ -24,6 +25,12 @@ from tests.portals.conftest import ClientOf
 
 pytestmark = pytest.mark.django_db
 SHOP = Actor("api_key", id=str(uuid.uuid4()), label="Shop integration", permissions={"*"}, environment="production")
+
+
+@pytest.fixture(autouse=True)
+def without_mail(product: Product) -> None:
+    """Invitations have lines of their own; their tests are elsewhere."""
+    Product.objects.update(email_on_issue=False)
 
 
 def _entries(html: str) -> list[str]:

@@ -70,7 +70,7 @@ def test_a_new_password_ends_other_sessions_and_is_told(portal: Client, john: Cu
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"current": "wrong", "password": NEW, "again": NEW}, "not your present password"),
+        ({"current": "wrong", "password": NEW, "again": NEW}, "not your current password"),
         ({"current": CUSTOMER_PASSWORD, "password": "short", "again": "short"}, "at least 10 characters"),
         ({"current": CUSTOMER_PASSWORD, "password": NEW, "again": NEW + "!"}, "two new passwords differ"),
         ({"current": CUSTOMER_PASSWORD, "password": CUSTOMER_PASSWORD, "again": CUSTOMER_PASSWORD}, "another password"),
