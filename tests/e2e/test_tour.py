@@ -113,11 +113,12 @@ def _create_product(page: Page) -> None:
     page.get_by_role("link", name="Create Product").first.click()
     page.get_by_role("textbox", name="Product Name").fill("Pro App")
     page.get_by_role("button", name="Create Product").click()
-    expect(page.get_by_role("table").get_by_text("Pro App")).to_be_visible()
+    expect(page.get_by_role("heading", name="Pro App", level=1)).to_be_visible()
 
 
 def _create_generator(page: Page) -> None:
-    page.get_by_role("link", name="License Generators").click()
+    page.get_by_role("link", name="License Generators").first.click()
+    expect(page.get_by_role("heading", name="License Generators", level=1)).to_be_visible()
     page.get_by_role("link", name="Create Generator").first.click()
     page.get_by_role("textbox", name="Name").first.fill("Pro, one year")
     page.get_by_role("combobox", name="Product").select_option(label="Pro App")
