@@ -78,7 +78,7 @@ def test_a_new_key_is_shown_once(super_admin: Client) -> None:
     assert secret.endswith(key.last_characters)
     assert (key.key_hash, key.environment, key.rate_limit) == (crypto.token_hash(secret), "staging", 120)
     assert key.ip_allow == ["192.0.2.7", "198.51.100.0/24", "2001:db8::/32"]
-    assert key.capabilities == ["get-all-products", "verify"]
+    assert key.capabilities == ["verify", "get-all-products"]
     for url in ("/admin/api-keys", f"/admin/api-keys/{key.uuid}", "/admin/dashboard"):
         assert secret not in super_admin.get(url).content.decode()
     assert all(secret not in str(one.get_decoded()) for one in Session.objects.all())

@@ -105,6 +105,11 @@ PRESETS: Final = (
 )
 
 
+def in_order(names: Sequence[str]) -> list[str]:
+    """Those that are endpoints, each once, in the order of the table."""
+    return [name for group in GROUPS for name in group.endpoints if name in names]
+
+
 def permits(capabilities: Sequence[str], endpoint: str) -> bool:
     """Whether a key with these capabilities may call that endpoint."""
     return endpoint in ENDPOINTS and (endpoint in capabilities or ALL in capabilities)

@@ -14,7 +14,7 @@ from keyturn.core.clock import now
 from keyturn.core.errors import Invalid, Refused
 from keyturn.core.text import clean_line
 from keyturn.people.apikeys import addresses
-from keyturn.people.apikeys.catalog import ALL, ENDPOINTS
+from keyturn.people.apikeys.catalog import ALL, ENDPOINTS, in_order
 from keyturn.people.apikeys.models import DESCRIPTION_LENGTH, ApiKey
 from keyturn.platform.audit import services as audit
 
@@ -170,7 +170,7 @@ def _set(
     except Invalid as problem:
         errors |= problem.errors
     key.name, key.description, key.rate_limit, key.expires_at = name, description, rate_limit, expires_at
-    key.capabilities = [ALL] if ALL in capabilities else sorted(set(capabilities))
+    key.capabilities = [ALL] if ALL in capabilities else in_order(capabilities)
 
 
 def _renew(key: ApiKey) -> str:
