@@ -245,3 +245,63 @@ def test_a_start_in_the_past_moves_the_end(api: Api) -> None:
         assert api.post("update-license-key", license_key=KEY, assigned_at="2026-02-10 12:00:00").code == 950
     assert License.objects.get().expires_at == datetime(2026, 3, 13, 12, tzinfo=UTC)
     assert Customer.objects.count() == 1
+
+
+@pytest.mark.spec("CUS-17")
+def test_licenses_change_hands_by_key(api: Api, openssl: Verifier, public_pem: Any) -> None:
+    license = api.license("K-1", devices=["pc"])
+    api.license("K-2", status="available")
+    given = {"license_keys": ["K-1", "K-2"], "owner_email": "New@example.com", "owner_name": "New"}
+    answer = api.post_json("transfer-license-keys", given)
+    openssl.document(answer, public_pem())
+    assert (answer.code, answer.json["response"]["transferred"]) == (803, 2)
+    assert {row.customer.email for row in License.objects.all() if row.customer} == {"new@example.com"}
+    license.refresh_from_db()
+    assert (license.status, license.active_devices) == ("active", 1)
+    again = api.post_json("transfer-license-keys", given, agent=SDK)
+    assert (again.code, again.json["transferred"]) == (803, 0)
+
+
+@pytest.mark.spec("CUS-17")
+def test_ten_thousand_licenses_change_hands_in_one_call(api: Api) -> None:
+    License.objects.bulk_create(
+        [
+            License(
+                environment="production",
+                license_key=f"K-{number}",
+                product=api.product,
+                customer=api.customer,
+                status="assigned",
+            )
+            for number in range(10_000)
+        ],
+        batch_size=500,
+    )
+    api.license("K-REVOKED", status="revoked")
+    answer = api.post("transfer-license-keys", from_email="ada@example.com", owner_email="new@example.com")
+    assert (answer.code, answer.json["response"]["transferred"]) == (803, 10_000)
+    assert License.objects.filter(customer__email="new@example.com").count() == 10_000
+    assert License.objects.get(customer=api.customer).license_key == "K-REVOKED"
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"license_keys": ["K-1"]}, "owner_email"),
+        ({"owner_email": "new@example.com"}, "license_keys"),
+        ({"owner_email": "new@example.com", "license_keys": []}, "license_keys"),
+        ({"owner_email": "new@example.com", "license_keys": ["K-1", "K-NOBODY"]}, "license_keys"),
+        ({"owner_email": "new@example.com", "license_keys": ["K-1"] * 10_001}, "license_keys"),
+        ({"owner_email": "new@example.com", "license_keys": ["K-1", 2]}, "license_keys"),
+        ({"owner_email": "new@example.com", "from_email": "nobody@example.com"}, "from_email"),
+        ({"owner_email": "nothing", "license_keys": ["K-1"]}, "owner_email"),
+        ({"owner_email": "new@example.com", "license_keys": ["K-1", "K-REVOKED"]}, "request"),
+    ],
+)
+@pytest.mark.spec("CUS-17")
+def test_a_bad_transfer_moves_nothing(api: Api, given: dict[str, Any], field: str) -> None:
+    api.license("K-1")
+    api.license("K-REVOKED", status="revoked")
+    answer = api.post_json("transfer-license-keys", given)
+    assert (answer.code, list(answer.json["response"]["errors"])) == (901, [field])
+    assert not Customer.objects.filter(email="new@example.com").exists()

@@ -93,3 +93,10 @@ def test_a_page_without_script_deactivates_too(portal: Client, used: License) ->
     portal.post(f"/customer/activations/{device.uuid}/deactivate")
     device.refresh_from_db()
     assert device.status == "inactive"
+
+
+@pytest.mark.spec("CLP-34")
+def test_nothing_in_use_says_where_activations_start(portal: Client) -> None:
+    page = portal.get("/customer/activations").content.decode()
+    assert "No devices yet" in page
+    assert "Activations start in the software" in page

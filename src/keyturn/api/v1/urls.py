@@ -16,6 +16,7 @@ from keyturn.api.v1 import (
     product_lookups,
     products,
     stock,
+    transfers,
 )
 from keyturn.api.v1.views import entrance
 
@@ -32,6 +33,7 @@ DECLARING = (
     product_lookups,
     products,
     stock,
+    transfers,
 )
 app_name = "api"
 urlpatterns = [

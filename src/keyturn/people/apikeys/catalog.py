@@ -52,6 +52,7 @@ GROUPS: Final = (
             "assign-and-activate-license-key",
             "random-assign-license-keys",
             "random-assign-license-keys-queued",
+            "transfer-license-keys",
         ),
     ),
     Group("Product Read", ("get-all-products", "get-product", "get-product-meta", "get-product-public-key")),
