@@ -31,6 +31,7 @@ FREE = {
     "keyturn.licensing.licenses.bulk.change_slice": "a job goes on with what change_later was allowed to begin",
     "keyturn.licensing.licenses.lifecycle.transition": "the state machine below the verbs",
     "keyturn.licensing.licenses.lifecycle.transition_many": "the state machine below the verbs",
+    "keyturn.operations.privacy.services.note": "those who asked for the export were allowed to",
     "keyturn.people.customers.services.find_or_create": "the verb that assigns has asked",
     "keyturn.people.customers.services.find_or_create_many": "the verb that assigns has asked",
 }

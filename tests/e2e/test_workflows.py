@@ -145,7 +145,7 @@ def test_6_the_right_of_access(page: Page, shop: Shop) -> None:
     page.get_by_role("button", name="Export customer data").click()
     dialog = page.get_by_role("dialog", name="Export customer data")
     with page.expect_download() as download:
-        dialog.get_by_role("button", name="Download").click()
+        dialog.get_by_role("button", name="Export", exact=True).click()
     data = json.loads(download.value.path().read_text())
     assert (data["customer"]["name"], data["customer"]["email"]) == ("John Smith", "john@example.com")
     assert [license["key"] for license in data["licenses"]] == [shop.key]

@@ -134,7 +134,7 @@ def test_6_the_right_of_access(page: Page) -> None:
     heading(page, "John Smith")
     _press(page, page.get_by_role("button", name="Export customer data"))
     dialog = page.get_by_role("dialog", name="Export customer data")
-    expect(dialog.get_by_role("combobox")).to_be_focused()
+    expect(dialog.get_by_label("Format")).to_be_focused()
     with page.expect_download() as download:
-        _press(page, dialog.get_by_role("button", name="Download"))
+        _press(page, dialog.get_by_role("button", name="Export", exact=True))
     assert "john@example.com" in download.value.path().read_text()
