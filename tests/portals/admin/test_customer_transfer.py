@@ -79,6 +79,40 @@ def test_the_licenses_page_does_the_same(super_admin: Client, old: Customer) -> 
     assert (_count("old@email.com"), _count("new@email.com")) == (1, 3)
 
 
+def _many(old: Customer, count: int) -> None:
+    """`count` licenses more of `old`, by hand: they are only to be handed on."""
+    product = old.licenses.latest("pk").product
+    fields = {"environment": "production", "product": product, "customer": old, "status": "assigned"}
+    rows = [License(license_key=f"MANY-{number}", **fields) for number in range(count)]
+    License.objects.bulk_create(rows, batch_size=500)
+
+
+@pytest.mark.spec("CUS-17")
+def test_the_licenses_page_hands_on_ten_thousand_in_one_transaction(super_admin: Client, old: Customer) -> None:
+    _many(old, 9_997)
+    chosen = {"everything": "1", "query": "status=assigned"}
+    sent = {**chosen, "expected": "9998", "email": "new@email.com", "name": ""}
+    assert "in the background" not in super_admin.get("/admin/licenses/assign", chosen).content.decode()
+    answer = super_admin.post("/admin/licenses/assign", sent, headers=HX)
+    assert answer.status_code == 204
+    assert "9,998 licenses assigned" in answer["HX-Trigger"]
+    assert (_count("old@email.com"), _count("new@email.com")) == (3, 9_998)
+    new = Customer.objects.get(email="new@email.com")
+    assert AuditEvent.objects.filter(customer_uuid=old.uuid, action="license.transferred").count() == 9_998
+    assert AuditEvent.objects.filter(customer_uuid=new.uuid, action="license.assigned").count() == 9_998
+
+
+@pytest.mark.spec("CUS-17")
+def test_one_that_cannot_move_keeps_thousands_where_they_are(super_admin: Client, old: Customer) -> None:
+    _many(old, 1_500)
+    chosen = {"everything": "1", "query": "search=old@email.com"}
+    sent = {**chosen, "expected": "1504", "email": "new@email.com", "name": ""}
+    answer = super_admin.post("/admin/licenses/assign", sent, headers=HX)
+    assert (answer.status_code, "revoked license keeps its owner" in answer.content.decode()) == (422, True)
+    assert _count("old@email.com") == 1_504
+    assert not Customer.objects.filter(email="new@email.com").exists()
+
+
 @pytest.mark.spec("CUS-17")
 def test_what_cannot_be_done_is_said_and_changes_nothing(
     super_admin: Client, old: Customer, license_in: LicenseIn

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from keyturn.access.permissions import Permission, may
 from keyturn.core.errors import Refused
 from keyturn.core.ids import parse_uuid
-from keyturn.licensing.licenses import lists
-from keyturn.licensing.licenses.bulk import AT_ONCE
+from keyturn.licensing.licenses import bulk, lists
 from keyturn.licensing.licenses.models import License
 from keyturn.licensing.licenses.status import Status
 from keyturn.portals.admin.license_list import LICENSES, filters_of
@@ -18,16 +17,12 @@ from keyturn.portals.ui.lists import Selection, read_selection
 
 @dataclass(frozen=True)
 class Picked:
-    """`licenses` is empty when there are too many for one request: a job then finds them."""
+    """`licenses` is empty when it is `later`: there are too many for one request, a job finds them."""
 
     selection: Selection
     total: int
     licenses: Sequence[License]
-
-    @property
-    def later(self) -> bool:
-        """Whether a job has to do it."""
-        return self.total > AT_ONCE
+    later: bool
 
     @property
     def words(self) -> str:
@@ -82,20 +77,21 @@ class Picked:
         return f"{keys} to one customer. {'; '.join(moves)}."
 
 
-def pick(request: AdminRequest) -> Picked:
-    """The selection that a bulk form sends. Raises Refused when it is empty."""
+def pick(request: AdminRequest, change: str) -> Picked:
+    """The selection that the form of a bulk change sends. Raises Refused when it is empty."""
+    most = bulk.at_once(change)
     selection = read_selection(LICENSES, request)
     rows = License.objects.in_scope(request.actor).select_related("product", "customer")
     if selection.everything:
         ids = lists.matching_ids(request.actor, selection.state.search, filters_of(selection.state))
         total = len(ids)
-        found = list(rows.filter(pk__in=ids)) if total <= AT_ONCE else []
+        found = list(rows.filter(pk__in=ids)) if total <= most else []
     else:
-        found = list(rows.filter(uuid__in=[uuid for one in selection.ids if (uuid := parse_uuid(one))][:AT_ONCE]))
+        found = list(rows.filter(uuid__in=[uuid for one in selection.ids if (uuid := parse_uuid(one))][:most]))
         total = len(found)
     if not total:
         raise Refused("Select at least one license first.")
-    return Picked(selection, total, found)
+    return Picked(selection, total, found, later=total > most)
 
 
 def changed_since(request: AdminRequest, picked: Picked) -> bool:

@@ -36,7 +36,7 @@ def dialog(change: BulkChange) -> View:
 
     @page(change.permission, "GET", "POST")
     def answer(request: AdminRequest) -> HttpResponse:
-        picked, posted = pick(request), request.method == "POST"
+        picked, posted = pick(request, change.name), request.method == "POST"
         form = change.form(request.POST if posted else None)
         if posted and form.is_valid():
             try:
