@@ -166,10 +166,12 @@ class Sqlite:
             try:
                 for sql, values in statements:
                     connection.execute(sql.replace("%s", "?"), values)
+                connection.execute("COMMIT")
             except BaseException:
-                connection.execute("ROLLBACK")
+                # A transaction left open would show this thread an old state from then on.
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
                 raise
-            connection.execute("COMMIT")
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._mine, "connection", None)

@@ -57,10 +57,10 @@ def test_a_key_from_its_making_to_its_end(installation: Installation, new_contex
         page.keyboard.press("Escape")
         assert (code(first), code(second) in (100, 101)) == (100, False)
         _act(page, "Revoke…", "Revoke key")
-        expect(page.locator("#results").get_by_text("Inactive")).to_be_visible()
+        expect(page.locator("#results").get_by_text("Inactive", exact=True)).to_be_visible()
         assert code(second) == 101
         _act(page, "Enable")
-        expect(page.locator("#results").get_by_text("Active")).to_be_visible()
+        expect(page.locator("#results").get_by_text("Active", exact=True)).to_be_visible()
         assert code(second) not in (100, 101)
         _act(page, "Delete…", "Delete key")
         expect(page.get_by_text("No API keys yet")).to_be_visible()

@@ -1,9 +1,8 @@
 """The compliance log: who was given or deleted whose data, and when (CUS-44)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from itertools import islice
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -22,11 +21,10 @@ from keyturn.portals.ui.lists import (
     Export,
     ExportField,
     ListPage,
-    ListState,
-    Page,
     Preset,
     QuerySetSource,
     Select,
+    ShownSource,
 )
 
 
@@ -40,24 +38,12 @@ class ComplianceRow:
     by: str
 
 
-class ComplianceSource:
+def compliance_source() -> ShownSource[ComplianceRecord, ComplianceRow]:
     """Records with the people they name."""
-
-    def __init__(self) -> None:
-        self.rows = QuerySetSource(
-            ComplianceRecord.objects.all(), sorts={"requested": "requested_at"}, filters={"requested": _between}
-        )
-
-    def page(self, state: ListState) -> Page[ComplianceRow]:
-        """One page."""
-        found = self.rows.page(state)
-        return Page(_named(found.rows), found.total, found.number, found.per_page, found.capped)
-
-    def all(self, state: ListState) -> Iterator[ComplianceRow]:
-        """Every record that the filters let through."""
-        rows = self.rows.ordered(state).iterator(chunk_size=500)
-        while part := list(islice(rows, 500)):
-            yield from _named(part)
+    records = QuerySetSource(
+        ComplianceRecord.objects.all(), sorts={"requested": "requested_at"}, filters={"requested": _between}
+    )
+    return ShownSource(records, _named)
 
 
 def _named(records: Sequence[ComplianceRecord]) -> list[ComplianceRow]:

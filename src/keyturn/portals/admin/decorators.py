@@ -13,8 +13,9 @@ from keyturn.access.permissions import Permission, require
 from keyturn.core.errors import KeyturnError, NotPermitted
 from keyturn.people.signin.admins import must_enrol
 from keyturn.portals.admin.frame import shell_of
-from keyturn.portals.admin.refusals import forbidden, refused
-from keyturn.portals.admin.sessions import actor_for, session_of, to_enrolment, to_sign_in
+from keyturn.portals.admin.refusals import forbidden
+from keyturn.portals.admin.sessions import actor_for, safe_next, session_of, to_enrolment, to_sign_in
+from keyturn.portals.ui.refusals import refused
 
 View = Callable[..., HttpResponseBase]
 
@@ -46,7 +47,7 @@ def page(permission: Permission, *methods: str, enrolling: bool = False) -> Call
             except NotPermitted as refusal:
                 raise forbidden(request, refusal) from refusal
             except KeyturnError as refusal:
-                return refused(request, refusal)
+                return refused(request, refusal, safe_next)
 
         return _declare(answer, permission, allowed)
 

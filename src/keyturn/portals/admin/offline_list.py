@@ -1,7 +1,5 @@
 """The list of issued offline files: what it shows and where its rows come from."""
 
-from collections.abc import Iterator
-
 from django.urls import reverse
 
 from keyturn.access.actors import Actor
@@ -9,30 +7,20 @@ from keyturn.core.text import mask_key
 from keyturn.licensing.offline.models import IssuedFile, IssuedFileQuerySet
 from keyturn.portals.admin.issued_files import IssuedRow, issued_rows
 from keyturn.portals.admin.license_list import product_options
-from keyturn.portals.ui.lists import Column, Empty, ListPage, ListState, Page, QuerySetSource, Select
+from keyturn.portals.ui.lists import Column, Empty, ListPage, QuerySetSource, Select, ShownSource
 
 _STATES = (("current", "Current"), ("outdated", "Outdated"), ("old-key", "Signed with an old key"))
 
 
-class IssuedFileSource:
+def offline_source(actor: Actor) -> ShownSource[IssuedFile, IssuedRow]:
     """The offline files of the environment in which `actor` works."""
-
-    def __init__(self, actor: Actor) -> None:
-        self.rows = QuerySetSource(
-            IssuedFile.objects.in_scope(actor).select_related("license__product"),
-            sorts={"license_key": "license__license_key", "issued": "issued_at", "ends": "ends_at"},
-            search=IssuedFileQuerySet.named,
-            filters={"product": IssuedFileQuerySet.of_product, "state": IssuedFileQuerySet.in_state},
-        )
-
-    def page(self, state: ListState) -> Page[IssuedRow]:
-        """One page."""
-        found = self.rows.page(state)
-        return Page(issued_rows(found.rows), found.total, found.number, found.per_page, found.capped)
-
-    def all(self, state: ListState) -> Iterator[IssuedRow]:
-        """Every match; nothing exports them."""
-        yield from issued_rows(self.rows.ordered(state))
+    files = QuerySetSource(
+        IssuedFile.objects.in_scope(actor).select_related("license__product"),
+        sorts={"license_key": "license__license_key", "issued": "issued_at", "ends": "ends_at"},
+        search=IssuedFileQuerySet.named,
+        filters={"product": IssuedFileQuerySet.of_product, "state": IssuedFileQuerySet.in_state},
+    )
+    return ShownSource(files, issued_rows)
 
 
 OFFLINE_FILES = ListPage(

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -12,7 +11,7 @@ from keyturn.platform.mail.models import Message
 from keyturn.platform.mail.sealing import Content
 from keyturn.platform.mail.templates import built_in, name_of
 from keyturn.portals.admin.license_list import customer_label
-from keyturn.portals.ui.lists import Column, Empty, Linked, ListPage, ListState, Page, QuerySetSource, Select
+from keyturn.portals.ui.lists import Column, Empty, Linked, ListPage, QuerySetSource, Select, ShownSource
 
 
 @dataclass(frozen=True)
@@ -28,16 +27,9 @@ class OutboxRow:
         return name_of(self.message.template)
 
 
-class OutboxSource:
+def outbox_source() -> ShownSource[Message, OutboxRow]:
     """Every message, opened page by page."""
-
-    def __init__(self) -> None:
-        self.rows = QuerySetSource(Message.objects.all(), sorts={"created": "at", "sent": "sent_at"})
-
-    def page(self, state: ListState) -> Page[Any]:
-        """One page."""
-        found = self.rows.page(state)
-        return Page(rows_of(found.rows), found.total, found.number, found.per_page, found.capped)
+    return ShownSource(QuerySetSource(Message.objects.all(), sorts={"created": "at", "sent": "sent_at"}), rows_of)
 
 
 def rows_of(messages: Sequence[Message]) -> list[OutboxRow]:

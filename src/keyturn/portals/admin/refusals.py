@@ -1,17 +1,12 @@
-"""How the portal says no: in the dialog or page where somebody asked."""
+"""Requests that a role does not allow."""
 
 import logging
-from urllib.parse import urlsplit
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
-from django_htmx.http import trigger_client_event
 
-from keyturn.core.errors import KeyturnError, NotPermitted
+from keyturn.core.errors import NotPermitted
 from keyturn.platform.audit import services as audit
-from keyturn.portals.admin.sessions import AdminRequest, safe_next
-from keyturn.portals.ui.toasts import notify, toast
+from keyturn.portals.admin.sessions import AdminRequest
 
 log = logging.getLogger(__name__)
 
@@ -22,15 +17,3 @@ def forbidden(request: AdminRequest, refusal: NotPermitted) -> PermissionDenied:
     changes = {"permission": str(refusal.permission), "path": request.path[:200], "method": request.method}
     audit.record(request.actor, audit.Entry("access.refused", ("admin", request.admin.uuid), changes))
     return PermissionDenied(refusal.message)
-
-
-def refused(request: HttpRequest, refusal: KeyturnError) -> HttpResponse:
-    """Say why nothing was done; the dialog closes and the list behind it shows things as they are."""
-    if request.headers.get("HX-Request") == "true":
-        response = toast(HttpResponse(status=204), refusal.message, "bad")
-        trigger_client_event(response, "closeDialog", {})
-        return trigger_client_event(response, "listChanged", {})
-    if "application/json" in request.headers.get("Accept", ""):
-        return JsonResponse({"message": refusal.message}, status=409)
-    notify(request, refusal.message, tone="bad")
-    return redirect(safe_next(urlsplit(request.headers.get("Referer", "")).path))

@@ -1,9 +1,7 @@
 """The renewal desk: whom to contact before licenses end, most urgent first."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -24,10 +22,9 @@ from keyturn.portals.ui.lists import (
     Export,
     ExportField,
     ListPage,
-    ListState,
-    Page,
     QuerySetSource,
     Select,
+    ShownSource,
 )
 
 _TONES: Final = ("bad", "warn", "idle")
@@ -62,33 +59,21 @@ class Renewal:
         return f"{reverse('admin:licenses')}?{urlencode({'customer': self.customer.uuid, **days})}"
 
 
-class RenewalSource:
+def renewal_source(actor: Actor) -> ShownSource[Customer, Renewal]:
     """The customers to contact in the environment in which `actor` works."""
-
-    def __init__(self, actor: Actor) -> None:
-        self.rows = QuerySetSource(
-            renewals(actor),
-            sorts={
-                "name": Lower(NullIf(F("name"), Value(""))),
-                "email": "email",
-                "expiring": "expiring",
-                "soonest": "soonest",
-                "priority": "priority",
-            },
-            search=_search,
-            filters={"priority": _of_priority},
-        )
-
-    def page(self, state: ListState) -> Page[Renewal]:
-        """One page."""
-        found = self.rows.page(state)
-        return Page(_with_totals(found.rows), found.total, found.number, found.per_page, found.capped)
-
-    def all(self, state: ListState) -> Iterator[Renewal]:
-        """Every row of a search in the order asked for."""
-        rows = self.rows.ordered(state).iterator(chunk_size=1000)
-        while part := list(islice(rows, 1000)):
-            yield from _with_totals(part)
+    customers = QuerySetSource(
+        renewals(actor),
+        sorts={
+            "name": Lower(NullIf(F("name"), Value(""))),
+            "email": "email",
+            "expiring": "expiring",
+            "soonest": "soonest",
+            "priority": "priority",
+        },
+        search=_search,
+        filters={"priority": _of_priority},
+    )
+    return ShownSource(customers, _with_totals)
 
 
 def _with_totals(customers: Any) -> list[Renewal]:

@@ -13,8 +13,8 @@ from django.utils import timezone
 from keyturn.core.errors import KeyturnError, NotPermitted
 from keyturn.people.customers.settings import settings_of
 from keyturn.portals.client.frame import shell_of
-from keyturn.portals.client.refusals import refused
-from keyturn.portals.client.requests import actor_of, to_sign_in
+from keyturn.portals.client.requests import actor_of, safe_next, to_sign_in
+from keyturn.portals.ui.refusals import refused
 
 View = Callable[..., HttpResponse]
 log = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ def page(*methods: str) -> Callable[[View], View]:
             except NotPermitted as refusal:
                 raise PermissionDenied(refusal.message) from refusal
             except KeyturnError as refusal:
-                return refused(request, refusal)
+                return refused(request, refusal, safe_next)
 
         return _declare(answer, True, allowed)
 

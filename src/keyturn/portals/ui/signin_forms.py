@@ -3,6 +3,22 @@
 from django import forms
 
 
+def password_field(label: str, required: str, *, new: bool = False) -> forms.CharField:
+    """A password as typed; `required` says what to do when it is missing, `new` that browsers may suggest one."""
+    return forms.CharField(
+        label=label,
+        max_length=4096,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password" if new else "current-password"}),
+        error_messages={"required": required},
+    )
+
+
+def current_password() -> forms.CharField:
+    """The password that a signed-in person has."""
+    return password_field("Current password", "Enter your current password.")
+
+
 class EmailForm(forms.Form):
     """Where to send a link."""
 
@@ -17,13 +33,7 @@ class EmailForm(forms.Form):
 class SignInForm(EmailForm):
     """E-mail and password; whether they are right is not the form's business."""
 
-    password = forms.CharField(
-        label="Password",
-        max_length=4096,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        error_messages={"required": "Enter your password."},
-    )
+    password = password_field("Password", "Enter your password.")
 
 
 class CodeForm(forms.Form):
@@ -42,20 +52,8 @@ class CodeForm(forms.Form):
 class NewPasswordForm(forms.Form):
     """A new password, typed twice."""
 
-    password = forms.CharField(
-        label="New password",
-        max_length=4096,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        error_messages={"required": "Enter a new password."},
-    )
-    again = forms.CharField(
-        label="New password again",
-        max_length=4096,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        error_messages={"required": "Enter the new password again."},
-    )
+    password = password_field("New password", "Enter a new password.", new=True)
+    again = password_field("New password again", "Enter the new password again.", new=True)
 
     def __init__(self, *args: object, advice: str = "", **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]

@@ -2,29 +2,17 @@
 
 from django import forms
 
-from keyturn.portals.ui.signin_forms import NewPasswordForm
+from keyturn.portals.ui.signin_forms import NewPasswordForm, current_password
 
 
 class PasswordForm(NewPasswordForm):
     """Another password, by the present one."""
 
-    current = forms.CharField(
-        label="Current password",
-        max_length=4096,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        error_messages={"required": "Enter your current password."},
-    )
+    current = current_password()
     field_order = ["current", "password", "again"]
 
 
 class PresentPasswordForm(forms.Form):
     """The present password, where something secret is shown."""
 
-    current = forms.CharField(
-        label="Current password",
-        max_length=4096,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        error_messages={"required": "Enter your current password."},
-    )
+    current = current_password()

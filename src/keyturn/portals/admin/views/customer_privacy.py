@@ -20,7 +20,7 @@ from keyturn.operations.privacy.prepared import fetch
 from keyturn.people.customers.models import Customer
 from keyturn.platform.jobs.services import progress, worker_missing
 from keyturn.platform.preferences import services as preferences
-from keyturn.portals.admin.compliance_list import COMPLIANCE, ComplianceSource
+from keyturn.portals.admin.compliance_list import COMPLIANCE, compliance_source
 from keyturn.portals.admin.decorators import page
 from keyturn.portals.admin.exports import download
 from keyturn.portals.admin.sessions import AdminRequest
@@ -105,10 +105,10 @@ def delete(request: AdminRequest, uuid: UUID) -> HttpResponse:
 @page(Permission.VIEW_LOGS)
 def compliance(request: AdminRequest) -> HttpResponse:
     """Every export and deletion, newest first."""
-    return COMPLIANCE.respond(request, ComplianceSource(), {"section": "Customers"})
+    return COMPLIANCE.respond(request, compliance_source(), {"section": "Customers"})
 
 
 @page(Permission.EXPORT_CUSTOMERS)
 def compliance_export(request: AdminRequest) -> HttpResponseBase:
     """The log as a file."""
-    return download(request, COMPLIANCE, ComplianceSource().all(COMPLIANCE.state(request)))
+    return download(request, COMPLIANCE, compliance_source().all(COMPLIANCE.state(request)))

@@ -16,7 +16,7 @@ from keyturn.licensing.offline.models import IssuedFile
 from keyturn.portals.admin.decorators import page
 from keyturn.portals.admin.forms.offline import OfflineFileForm
 from keyturn.portals.admin.issued_files import issued_rows
-from keyturn.portals.admin.offline_list import OFFLINE_FILES, IssuedFileSource
+from keyturn.portals.admin.offline_list import OFFLINE_FILES, offline_source
 from keyturn.portals.admin.sessions import AdminRequest
 from keyturn.portals.admin.views.license_changes import find_license
 from keyturn.portals.ui.fields import add_errors
@@ -28,7 +28,7 @@ FILES_SHOWN = 50
 @page(Permission.MANAGE_LICENSES)
 def offline_files(request: AdminRequest) -> HttpResponse:
     """Every file of the environment, to find what to issue again (OFF-18, OFF-40)."""
-    return OFFLINE_FILES.respond(request, IssuedFileSource(request.actor), {"section": SECTION})
+    return OFFLINE_FILES.respond(request, offline_source(request.actor), {"section": SECTION})
 
 
 @page(Permission.MANAGE_LICENSES, "GET", "POST")

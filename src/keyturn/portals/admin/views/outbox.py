@@ -12,7 +12,7 @@ from keyturn.platform.mail import outbox as services
 from keyturn.platform.mail import transports
 from keyturn.platform.mail.models import Message
 from keyturn.portals.admin.decorators import page
-from keyturn.portals.admin.outbox_list import OUTBOX, OutboxRow, OutboxSource
+from keyturn.portals.admin.outbox_list import OUTBOX, OutboxRow, outbox_source
 from keyturn.portals.admin.sessions import AdminRequest
 from keyturn.portals.ui.mailframe import framed
 from keyturn.portals.ui.toasts import notify
@@ -28,7 +28,7 @@ def outbox(request: AdminRequest) -> HttpResponse:
         "mail_ready": transports.ready(),
         "may_set_up": may(request.actor, Permission.MANAGE_CRITICAL_SETTINGS),
     }
-    return OUTBOX.respond(request, OutboxSource(), context)
+    return OUTBOX.respond(request, outbox_source(), context)
 
 
 @page(Permission.MANAGE_TEMPLATES)

@@ -4,6 +4,7 @@ from django import forms
 
 from keyturn.people.customers.models import NAME_LENGTH
 from keyturn.people.customers.settings import timezones
+from keyturn.portals.ui.signin_forms import current_password, password_field
 
 
 class NameForm(forms.Form):
@@ -20,27 +21,9 @@ class NameForm(forms.Form):
 class PasswordForm(forms.Form):
     """The present password and a new one, twice."""
 
-    current = forms.CharField(
-        label="Current password",
-        max_length=4096,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        error_messages={"required": "Enter your current password."},
-    )
-    password = forms.CharField(
-        label="New password",
-        max_length=4096,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        error_messages={"required": "Enter a new password."},
-    )
-    again = forms.CharField(
-        label="Confirm new password",
-        max_length=4096,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        error_messages={"required": "Enter the new password again."},
-    )
+    current = current_password()
+    password = password_field("New password", "Enter a new password.", new=True)
+    again = password_field("Confirm new password", "Enter the new password again.", new=True)
 
     def clean_again(self) -> str:
         """The second time must be like the first."""

@@ -15,7 +15,7 @@ from keyturn.portals.ui.lists.declaration import BulkAction, Empty, ListPage
 from keyturn.portals.ui.lists.export import Export, ExportField, export_response
 from keyturn.portals.ui.lists.filters import DateRange, DateSpan, Linked, Preset, Select
 from keyturn.portals.ui.lists.selection import Selection, read_selection
-from keyturn.portals.ui.lists.sources import Page, QuerySetSource, Source, cut
+from keyturn.portals.ui.lists.sources import Page, QuerySetSource, ShownSource, Source, cut
 from keyturn.portals.ui.lists.state import ListState
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "QuerySetSource",
     "Select",
     "Selection",
+    "ShownSource",
     "Source",
     "cut",
     "export_response",

@@ -1,7 +1,8 @@
 """Where the rows of a list come from."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Generic, Protocol, TypeVar
 
 from django.core.exceptions import FieldDoesNotExist
@@ -11,6 +12,7 @@ from django.db.models.expressions import OrderBy
 from keyturn.portals.ui.lists.state import ListState
 
 COUNT_LIMIT = 10_000
+_SLICE = 1000
 Row = TypeVar("Row")
 M = TypeVar("M", bound=Model)
 
@@ -123,3 +125,21 @@ class QuerySetSource(Generic[M]):
             return bool(getattr(self.queryset.model._meta.get_field(name), "null", True))
         except FieldDoesNotExist:
             return True
+
+
+class ShownSource(Generic[M, Row]):
+    """Rows of a queryset as a list shows them: `show` turns a few records into as many rows at once."""
+
+    def __init__(self, records: QuerySetSource[M], show: Callable[[Sequence[M]], Sequence[Row]]) -> None:
+        self.records, self.show = records, show
+
+    def page(self, state: ListState) -> Page[Row]:
+        """One page."""
+        found = self.records.page(state)
+        return Page(self.show(found.rows), found.total, found.number, found.per_page, found.capped)
+
+    def all(self, state: ListState) -> Iterator[Row]:
+        """Every match in the order asked for, for exports."""
+        records = self.records.ordered(state).iterator(chunk_size=_SLICE)
+        while part := list(islice(records, _SLICE)):
+            yield from self.show(part)

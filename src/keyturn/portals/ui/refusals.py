@@ -1,5 +1,6 @@
-"""How the portal says no: in the dialog or page where somebody asked."""
+"""How a portal says no: in the dialog or page where somebody asked."""
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -7,12 +8,14 @@ from django.shortcuts import redirect
 from django_htmx.http import trigger_client_event
 
 from keyturn.core.errors import KeyturnError
-from keyturn.portals.client.requests import safe_next
 from keyturn.portals.ui.toasts import notify, toast
 
 
-def refused(request: HttpRequest, refusal: KeyturnError) -> HttpResponse:
-    """Say why nothing was done; the dialog closes and the list behind it shows things as they are."""
+def refused(request: HttpRequest, refusal: KeyturnError, back: Callable[[str], str]) -> HttpResponse:
+    """Say why nothing was done; the dialog closes and the list behind it shows things as they are.
+
+    `back` gives a safe page of the portal for the path of the page where somebody asked.
+    """
     if request.headers.get("HX-Request") == "true":
         response = toast(HttpResponse(status=204), refusal.message, "bad")
         trigger_client_event(response, "closeDialog", {})
@@ -20,4 +23,4 @@ def refused(request: HttpRequest, refusal: KeyturnError) -> HttpResponse:
     if "application/json" in request.headers.get("Accept", ""):
         return JsonResponse({"message": refusal.message}, status=409)
     notify(request, refusal.message, tone="bad")
-    return redirect(safe_next(urlsplit(request.headers.get("Referer", "")).path))
+    return redirect(back(urlsplit(request.headers.get("Referer", "")).path))
