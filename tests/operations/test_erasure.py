@@ -36,7 +36,9 @@ from keyturn.people.signin import history, invitations, sessions
 from keyturn.people.signin.models import Link, SignIn
 from keyturn.platform.jobs.models import Execution
 from keyturn.platform.jobs.services import enqueue
+from keyturn.platform.preferences import services as preferences
 
+preferences.set_value("telemetry.enabled", True)
 EMAIL, NAME = {EMAIL!r}, {NAME!r}
 _, secret = apikeys.create(owner, name="Client", environment="production", rate_limit=10_000)
 product = products.create(owner, name="Editor", key_bits=2048)
@@ -116,6 +118,7 @@ def _use(installation: Installation, secret: str, *keys: str) -> None:
                 ("activate", f"{EMAIL}-laptop", ""),
                 ("verify", "pc-1", ""),
                 ("verify", "pc-unknown", ""),
+                ("send-telemetry", f"{EMAIL}-laptop", ""),
             ):
                 connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=60)
                 headers = {
@@ -124,7 +127,13 @@ def _use(installation: Installation, secret: str, *keys: str) -> None:
                     "User-Agent": f"Editor of {EMAIL}",
                     **({"Idempotency-Key": token + key} if token else {}),
                 }
-                given = {"api_key": secret, "license_key": key, "hwid": device}
+                given = {"api_key": secret, "license_key": key, "hwid": device, "activation_identifier": device}
+                given |= {
+                    "user_identifier": EMAIL,
+                    "data_type": "text",
+                    "data_group": "log",
+                    "text_data": f"of {EMAIL}",
+                }
                 connection.request("POST", f"/v1/{name}", urlencode(given), headers)
                 assert "response" in json.loads(connection.getresponse().read())
                 connection.close()

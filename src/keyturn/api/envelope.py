@@ -28,6 +28,7 @@ class Result:
 
     `fields` are the documented fields of R, `mirror` the object M of the SDK profile. A `wrapped`
     result puts M also below `data` of 2xx bodies. `retry_after` counts seconds. A `file` is sent as it is.
+    `message` takes the place of the code's own where an endpoint words it differently.
     """
 
     code: int
@@ -37,6 +38,7 @@ class Result:
     wrapped: bool = False
     retry_after: int = 0
     file: str = ""
+    message: str = ""
 
 
 def profile(user_agent: str, header: str, forced: str) -> str:
@@ -53,7 +55,7 @@ def render(result: Result, *, profile: str, timestamp: int, signer: Signer | Non
         return result.file.encode()
     response: dict[str, Any] = {
         "code": result.code,
-        "message": codes.MESSAGES[result.code],
+        "message": result.message or codes.MESSAGES[result.code],
         # Only the sdk profile is decoded and encoded again by its readers.
         **(result.fields if profile == "document" else safe(result.fields, top=True)),
         "timestamp": timestamp,

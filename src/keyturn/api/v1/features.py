@@ -62,6 +62,6 @@ def deactivate_all(context: Context, given: One) -> Result:
     license = rows.filter(uuid=uuid).first() if uuid is not None and not isinstance(uuid, int) else None
     if license is None:
         return Result(210)
-    context.product = license.product
+    context.product, context.license_id = license.product, license.pk
     ended = activations.end_all(context.actor, license)
     return Result(400, {"deactivated": ended}, {"deactivated": ended}) if ended else Result(401, {"deactivated": 0})

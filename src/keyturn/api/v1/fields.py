@@ -92,22 +92,23 @@ class Params(BaseModel):
             return cls(**{name: value for name, value in found.items() if value is not None})
         except ValidationError as error:
             wrong = [(str(each["loc"][0]), each["type"]) for each in error.errors()]
-            raise Invalid({field: [_message(kind, field)] for field, kind in wrong}) from error
+            raise Invalid({field: [message(kind, field)] for field, kind in wrong}) from error
 
 
-def _message(kind: str, field: str) -> str:
+def message(kind: str, field: str) -> str:
+    """The documented text about a parameter that is "missing", or invalid for any other `kind` of reason."""
     name = field.replace("_", " ")
     return f"The {name} field is required." if kind == "missing" else f"The selected {name} is invalid."
 
 
 def required(field: str) -> Invalid:
     """The error of a field that only some callers may leave out."""
-    return Invalid({field: [_message("missing", field)]})
+    return Invalid({field: [message("missing", field)]})
 
 
 def invalid(field: str) -> Invalid:
     """The error of a value that names nothing, or nothing allowed."""
-    return Invalid({field: [_message("", field)]})
+    return Invalid({field: [message("", field)]})
 
 
 class Page(Params):

@@ -47,7 +47,8 @@ def license(context: Context, license_key: str) -> License | None:
     """The license of that key with product and owner."""
     rows = License.objects.in_scope(context.actor).select_related("product", "customer")
     found = rows.filter(license_key=license_key).first()
-    context.product = found.product if found else context.product
+    if found:
+        context.product, context.license_id = found.product, found.pk
     return found
 
 

@@ -18,7 +18,7 @@ from keyturn.people.apikeys.authentication import Credential
 
 @dataclass(slots=True)
 class Context:
-    """What an endpoint knows of its caller. It sets `product` when the request turns out to be about one."""
+    """What an endpoint knows of its caller. It sets `product` and `license_id` when the request is about one."""
 
     call: Call
     key: Credential
@@ -27,6 +27,7 @@ class Context:
     at: datetime
     settings: dict[str, int]
     product: Product | None = None
+    license_id: int | None = None
 
     @property
     def is_sdk(self) -> bool:

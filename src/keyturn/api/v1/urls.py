@@ -21,6 +21,7 @@ DECLARING = (
     "product_lookups",
     "products",
     "stock",
+    "telemetry",
     "transfers",
 )
 for _name in DECLARING:

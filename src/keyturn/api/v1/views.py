@@ -62,11 +62,15 @@ def _respond(request: WSGIRequest, call: Call, endpoint: Endpoint) -> HttpRespon
         body = envelope.render(result, profile=profile, timestamp=stamp, signer=signer, user_agent=call.user_agent)
         return Answered(result.code, result.status, body, result.retry_after)
 
+    license_id: int | None = None
+
     def work() -> Answered:
+        nonlocal license_id
         assert key is not None
         actor = Actor("api_key", key.uuid, key.name, endpoint.permissions, key.environment, call.request_id, call.ip)
         context = Context(call, key, actor, profile, at, settings)
         result = _run(endpoint, context)
+        license_id = context.license_id
         return answer(result, context.product.uuid if context.product else None)
 
     settings = preferences.read()
@@ -82,7 +86,7 @@ def _respond(request: WSGIRequest, call: Call, endpoint: Endpoint) -> HttpRespon
             answered = answer(Result(160, status=409))
     else:
         answered = work()
-    _record(call, key, answered)
+    _record(call, key, answered, license_id)
     more = {"Retry-After": str(answered.wait)} if answered.wait else {}
     return _json(request, answered.status, answered.body, more)
 
@@ -103,7 +107,7 @@ def _run(endpoint: Endpoint, context: Context) -> Result:
         return Result(endpoint.invalid, {"errors": {"request": [error.message]}})
 
 
-def _record(call: Call, key: Credential | None, result: Answered) -> None:
+def _record(call: Call, key: Credential | None, result: Answered, license_id: int | None) -> None:
     accepted = key if result.status == 200 else None
     row = record.LogRow(
         at=clock.now(),
@@ -112,7 +116,7 @@ def _record(call: Call, key: Credential | None, result: Answered) -> None:
         code=result.code,
         status=result.status,
         api_key_id=key.id if key else None,
-        license_id=None,
+        license_id=license_id,
         key_start=key_start(params.storable(params.text(call.params, "license_key")) or ""),
         ip=call.ip,
         request_id=call.request_id,

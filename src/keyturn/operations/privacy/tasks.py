@@ -10,6 +10,7 @@ from keyturn.core.clock import now
 from keyturn.core.errors import Refused
 from keyturn.core.search import compact
 from keyturn.licensing.licenses.search import ACTIVATIONS, LICENSES
+from keyturn.licensing.telemetry import services as telemetry
 from keyturn.operations.imports.models import Fault
 from keyturn.operations.privacy import prepared as prepared_exports
 from keyturn.operations.privacy import services
@@ -56,11 +57,13 @@ def remove_expired(run: Run) -> dict[str, int]:
 
 @job(attempts=10, timeout=3600, title="Traces of a deleted customer")
 def remove_traces(run: Run, *, licenses: list[int], words: list[str]) -> None:
-    """Remove addresses from the log of requests about his licenses, and reports that hold one of `words`.
+    """Remove addresses from requests and telemetry about his licenses, and reports that hold one of `words`.
 
     On SQLite it ends with an empty write-ahead log and without pieces of his name in the search.
     """
     _blank_addresses(licenses)
+    for part in range(0, len(licenses), _LICENSES):
+        telemetry.forget(licenses[part : part + _LICENSES])
     for word in {spelling for one in words for spelling in (one, json.dumps(one)[1:-1])}:
         reported = Fault.objects.annotate(text=Cast("values", TextField()))
         reported.filter(Q(reason__icontains=word) | Q(text__icontains=word)).delete()

@@ -82,6 +82,9 @@ GROUPS: Final = (
             "contracts/destroy-all",
         ),
     ),
+    Group("Telemetry Read", ("get-telemetry-data", "get-telemetry")),
+    # One endpoint under the names that programs use for it.
+    Group("Telemetry Write", ("send-telemetry-data", "send-telemetry", "telemetry")),
 )
 ENDPOINTS: Final = frozenset(name for group in GROUPS for name in group.endpoints)
 
@@ -100,8 +103,8 @@ class Preset:
 
 
 PRESETS: Final = (
-    Preset("Client SDK", ("License Verify", "License Activate")),
-    Preset("Read only", ("License Read", "Product Read", "Generator Read", "Contract Read")),
+    Preset("Client SDK", ("License Verify", "License Activate", "Telemetry Write")),
+    Preset("Read only", ("License Read", "Product Read", "Generator Read", "Contract Read", "Telemetry Read")),
     Preset("Shop", ("License Read", "License Assign", "Product Read", "Generator Read", "Generate")),
 )
 

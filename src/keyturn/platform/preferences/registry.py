@@ -28,6 +28,7 @@ TABS = (
         Permission.MANAGE_CRITICAL_SETTINGS,
         Permission.VIEW_CRITICAL_SETTINGS,
     ),
+    Tab("telemetry", "Telemetry", "What your software may report about its use."),
     Tab("security", "Security", "Passwords, links, sessions and limits."),
 )
 
@@ -79,6 +80,12 @@ _EMAIL: Sequence[Setting] = (
           required=True),
 )  # fmt: skip
 
+_TELEMETRY: Sequence[Setting] = (
+    Toggle("telemetry.enabled", False, "Enable Telemetry",
+           "Records hold the sender's IP address. Off: nothing is accepted or stored; licenses are not affected.",
+           "telemetry", "Telemetry"),
+)  # fmt: skip
+
 _SECURITY: Sequence[Setting] = (
     Number("passwords.minimum_length", 10, "Minimum Length", "For customers.", "security", "Passwords",
            minimum=8, maximum=64, unit="characters"),
@@ -115,7 +122,7 @@ _SECURITY: Sequence[Setting] = (
            "security", "API", minimum=0, maximum=1_000_000),
 )  # fmt: skip
 
-SETTINGS = {one.name: one for one in (*_GENERAL, *_LICENSE, *_EMAIL, *_SECURITY)}
+SETTINGS = {one.name: one for one in (*_GENERAL, *_LICENSE, *_EMAIL, *_TELEMETRY, *_SECURITY)}
 
 
 def of_tab(tab: str) -> list[Setting]:

@@ -1,0 +1,71 @@
+"""Taking in what products report. There is no function that changes or deletes a record (TEL-04)."""
+
+from datetime import timedelta
+
+from keyturn.core.clock import now
+from keyturn.licensing.changelog.models import Entry
+from keyturn.licensing.licenses import verification
+from keyturn.licensing.licenses.models import License
+from keyturn.licensing.licenses.status import DeviceStatus, Status
+from keyturn.licensing.products.models import Product
+from keyturn.licensing.telemetry.models import Reason, TelemetryRecord
+from keyturn.licensing.telemetry.report import DATA_LIMIT, RECEIVED_LIMIT, Report
+
+
+def receive(
+    environment: str, report: Report, product: Product | None, *, ip: str, user_agent: str, grace: timedelta
+) -> TelemetryRecord:
+    """Keep a report of software that knows an API key of `environment`, with what speaks against it.
+
+    `product` is the one that it names, if there is one; `grace` is how long licenses verify after expiry.
+    """
+    rows = License.objects.filter(environment=environment).select_related("customer")
+    license = rows.filter(license_key=report.license_key).first() if report.license_key else None
+    errors, reasons = report.errors(), _reasons(environment, report, license, grace)
+    version = product is not None and Entry.objects.filter(product=product, version=report.product_version).exists()
+    suspicious = bool(errors or reasons) or license is None or product is None or not version
+    return TelemetryRecord.objects.create(
+        environment=environment,
+        product=product,
+        license=license,
+        customer=license.customer if license else None,
+        product_named=report.product_id[:100],
+        **report.names(),
+        data=report.data()[:DATA_LIMIT],
+        received=report.json()[:RECEIVED_LIMIT],
+        ip=ip,
+        user_agent=user_agent[:255],
+        is_correct_format=not errors,
+        license_key_exists=license is not None,
+        product_exists=product is not None,
+        product_version_exists=version,
+        has_red_flags=suspicious,
+        reasons=reasons,
+        errors=errors,
+    )
+
+
+def _reasons(environment: str, report: Report, license: License | None, grace: timedelta) -> list[str]:
+    if license is None:
+        elsewhere = License.objects.exclude(environment=environment).filter(license_key=report.license_key)
+        known = bool(report.license_key) and elsewhere.exists()
+        return [Reason.ENVIRONMENT_MISMATCH if known else Reason.INVALID_LICENSE]
+    devices = license.activations.filter(status=DeviceStatus.ACTIVE, identifier=report.activation_identifier)
+    late = verification.is_expired(license.expires_at, now(), grace)
+    judged = {
+        Reason.BYPASSED_ACTIVATION: not report.activation_identifier or not devices.exists(),
+        Reason.REVOKED_LICENSE: license.status == Status.REVOKED,
+        Reason.EXPIRED_LICENSE: license.status == Status.EXPIRED or (late and license.status != Status.REVOKED),
+    }
+    return [reason for reason, applies in judged.items() if applies]
+
+
+def forget(licenses: list[int]) -> int:
+    """Blank what is personal in the records of these licenses; how many there were (CUS-33).
+
+    Only for the deletion of their customer: numbers and flags stay as evidence.
+    """
+    personal = {"ip": "", "user_agent": "", "user_identifier": "", "activation_identifier": "", "received": ""}
+    rows = TelemetryRecord.objects.filter(license_id__in=licenses)
+    rows.filter(data_type="text").update(data="", **personal)
+    return rows.update(**personal)
