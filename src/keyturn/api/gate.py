@@ -12,7 +12,7 @@ from typing import Final
 
 from django.db import close_old_connections
 
-from keyturn.api import devices, envelope, limits, signers, verdicts
+from keyturn.api import devices, envelope, files, limits, signers, verdicts
 from keyturn.api.envelope import Result
 from keyturn.api.transport import (
     BODY_LIMIT,
@@ -33,8 +33,6 @@ from keyturn.core.together import Together
 from keyturn.licensing.licenses import facts as reading
 from keyturn.licensing.licenses import record, verification
 from keyturn.licensing.licenses.facts import Facts, Question
-from keyturn.licensing.offline import document, licfile
-from keyturn.licensing.signing.services import Signer
 from keyturn.people.apikeys import authentication, idempotency
 from keyturn.people.apikeys.authentication import Credential
 from keyturn.people.apikeys.idempotency import Answered
@@ -112,7 +110,9 @@ class _Path:
             result, known = self._judge(call, asked, known)
         self._write(call, asked, known, result)
         signer = self._choose(known.key, known.license, asked.named, known.installation)
-        _add_file(result, known, signer)
+        # The file is made with the key that signs the answer.
+        if signer and known.license and signer.pair == known.license.product.pair:
+            files.add(result, known)
         text = envelope.render(
             result, profile=asked.profile, timestamp=int(at.timestamp()), signer=signer, user_agent=call.user_agent
         )
@@ -161,15 +161,3 @@ def _refused(call: Call, known: Facts, at: datetime) -> Result | None:
         return Result(code, status=401)
     wait = limits.wait(known.key, call.ip, known.license.id if known.license else None, known.settings)
     return Result(150, status=429, retry_after=wait) if wait else None
-
-
-def _add_file(result: Result, known: Facts, signer: Signer | None) -> None:
-    """Put the offline file into a positive answer; it is made with the key that signs the answer."""
-    license, device = known.license, known.device
-    if result.code not in (200, 300, 301) or license is None or device is None or signer is None:
-        return
-    if license.product.offline_allowed and signer.pair == license.product.pair and isinstance(result.mirror, dict):
-        features = result.mirror["features"]
-        result.mirror["licFileContent"] = licfile.content(license, device, pair=signer.pair, features=features)
-        environment = known.key.environment if known.key else ""
-        result.mirror["offline_license"] = document.for_device(license, device, signer.pair, environment)

@@ -76,6 +76,18 @@ def judge(asked: Asked, facts: Facts) -> Verdict:
     )
 
 
+def question(facts: Facts, at: datetime, identifier: Identifier | None, *, optional: bool) -> Question:
+    """What the rules that look but change nothing ask; `optional`: the license as a whole may be meant."""
+    return Question(
+        now=at,
+        grace=grace(facts),
+        license=facts.license.facts() if facts.license else None,
+        identifier=identifier.text if identifier else "",
+        device_active=facts.device is not None,
+        identifier_optional=optional,
+    )
+
+
 def grace(facts: Facts) -> timedelta:
     """How long an expired license goes on verifying."""
     return timedelta(days=facts.settings["licenses.grace_days"])

@@ -32,14 +32,7 @@ def check_feature(context: Context, given: Check) -> Result:
     )
     license = known.license
     lookups.license(context, given.license_key)
-    verdict = verification.feature(
-        verification.Question(
-            now=context.at,
-            grace=verdicts.grace(known),
-            license=license.facts() if license else None,
-            identifier_optional=True,
-        )
-    )
+    verdict = verification.feature(verdicts.question(known, context.at, None, optional=True))
     if verdict is not verification.VALID or license is None:
         return Result(verdict.code, {}, {"enabled": False, "feature": given.name, "valid": False})
     exists = given.name in license.features

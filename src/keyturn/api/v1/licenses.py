@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 
 from keyturn.access.permissions import Permission
-from keyturn.api import devices, mirror, params, verdicts
+from keyturn.api import devices, files, mirror, params, verdicts
 from keyturn.api.envelope import Result
 from keyturn.api.v1 import details, lookups
 from keyturn.api.v1.fields import Line, Params, required
@@ -18,7 +18,6 @@ from keyturn.licensing.licenses.facts import Facts, Question
 from keyturn.licensing.licenses.models import License
 from keyturn.licensing.licenses.status import Status
 from keyturn.licensing.licenses.verification import Verdict
-from keyturn.licensing.offline import document, licfile
 from keyturn.licensing.products.models import Product
 
 
@@ -73,7 +72,7 @@ def assign_and_activate(context: Context, given: Assign) -> Result:
         return Result(801)
     known = _facts(context, license, asked.identifier.text)
     result = verdicts.result(asked, known, verdict)
-    _add_file(result, known)
+    files.add(result, known)
     return result
 
 
@@ -93,17 +92,6 @@ def _facts(context: Context, license: License, identifier: str | None) -> Facts:
     return facts.read(Shared(), Question(context.call.secret, license.license_key, identifier))
 
 
-def _add_file(result: Result, known: Facts) -> None:
-    license, device, key = known.license, known.device, known.key
-    if result.code not in (300, 301) or not license or not device or not key or not isinstance(result.mirror, dict):
-        return
-    pair = license.product.pair
-    if license.product.offline_allowed and pair:
-        features = result.mirror["features"]
-        result.mirror["licFileContent"] = licfile.content(license, device, pair=pair, features=features)
-        result.mirror["offline_license"] = document.for_device(license, device, pair, key.environment)
-
-
 class Details(Params):
     """The identifier is read with its kind, elsewhere."""
 
@@ -119,14 +107,7 @@ def get_license_key_details(context: Context, given: Details) -> Result:
     identifier = params.identifier(context.call.params)
     known = _facts(context, license, identifier.text if identifier and identifier.usable else None)
     verdict = verification.details(
-        verification.Question(
-            now=context.at,
-            grace=verdicts.grace(known),
-            license=known.license.facts() if known.license else None,
-            identifier=identifier.text if identifier else "",
-            device_active=known.device is not None,
-            identifier_optional=context.is_sdk and identifier is None,
-        )
+        verdicts.question(known, context.at, identifier, optional=context.is_sdk and identifier is None)
     )
     if verdict is not verification.FOUND:
         return Result(verdict.code)

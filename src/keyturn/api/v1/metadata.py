@@ -133,14 +133,7 @@ def _objection(context: Context, license: License) -> int:
     device = identifier.text if identifier and identifier.usable else None
     known = facts.read(Shared(), facts.Question(context.call.secret, license.license_key, device))
     verdict = verification.standing(
-        verification.Question(
-            now=context.at,
-            grace=verdicts.grace(known),
-            license=known.license.facts() if known.license else None,
-            identifier=identifier.text if identifier else "",
-            device_active=known.device is not None,
-            identifier_optional=context.is_sdk and identifier is None,
-        )
+        verdicts.question(known, context.at, identifier, optional=context.is_sdk and identifier is None)
     )
     return 0 if verdict is verification.FOUND else verdict.code
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from keyturn.access.permissions import Permission
-from keyturn.api import mirror, verdicts
+from keyturn.api import files, mirror, verdicts
 from keyturn.api.envelope import Result
 from keyturn.api.v1 import lookups
 from keyturn.api.v1.fields import Flag, Line, Params, Whole
@@ -13,7 +13,7 @@ from keyturn.api.v1.registry import Context, endpoint
 from keyturn.core.db import Shared
 from keyturn.core.errors import Invalid, Refused
 from keyturn.licensing.licenses import facts, verification
-from keyturn.licensing.offline import document, licfile, services
+from keyturn.licensing.offline import document, services
 from keyturn.licensing.offline.document import Terms
 
 
@@ -39,8 +39,7 @@ def get_license_file(context: Context, given: File) -> Result:
         return Result(503, wrapped=True)
     shown = mirror.license_object(license, device, usable=True)
     answer: dict[str, Any] = {
-        "licFileContent": licfile.content(license, device, pair=pair, features=shown["features"]),
-        "offline_license": document.for_device(license, device, pair, context.key.environment),
+        **files.members(license, device, pair, shown["features"], context.key.environment),
         "filename": services.FILE_NAME,
         "license": shown,
     }
