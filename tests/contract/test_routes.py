@@ -26,7 +26,7 @@ from tests.portals.conftest import ClientOf, admin_of, client_of
 __all__ = ["admin_of", "client_of"]
 pytestmark = pytest.mark.django_db
 # Answer 404 until the one who asks has begun something: an authenticator has no QR code before its set-up.
-NOT_YET = {"two_factor_download"}
+NOT_YET = {"two_factor_download", "profile_avatar"}
 OPEN = {"sign_in", "code", "forgot", "sign_out"}
 # What a page or an answer leads to: links, forms, dialogs, keys to reveal or copy.
 LEADS = re.compile(r'\b(?:href|action|hx-(?:get|post)|data-[a-z-]*url)="(/admin[^"#?]*)')

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "keyturn.platform.audit",
     "keyturn.platform.jobs",
     "keyturn.platform.logs",
+    "keyturn.platform.pictures",
     "keyturn.platform.preferences",
     "keyturn.platform.mail",
     "keyturn.people.admins",

@@ -22,6 +22,12 @@ def clean_line(text: str) -> str:
     return " ".join(_CONTROL.sub(" ", unicodedata.normalize("NFC", text)).split())
 
 
+def clean_lines(text: str) -> str:
+    """Several lines of text: NFC, line breaks as one sign, other control characters to spaces."""
+    lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(_CONTROL.sub(" ", line).rstrip() for line in lines).strip()
+
+
 def clean_email(text: str, field: str = "email") -> str:
     """The canonical form of an e-mail address: trimmed, NFC, lower case, at most 254 characters.
 

@@ -4,6 +4,7 @@ from keyturn.operations.analytics import days, verifications
 from keyturn.platform.jobs.kinds import job
 from keyturn.platform.jobs.runs import Run
 from keyturn.platform.jobs.timetable import every, schedule
+from keyturn.platform.preferences.zone import in_application_zone
 
 
 @schedule(every(minutes=1))
@@ -17,4 +18,5 @@ def add_up(run: Run) -> dict[str, int]:
 @job(timeout=300, title="Dashboard figures")
 def keep_figures(run: Run) -> None:
     """Count products, licenses and activations of every environment."""
-    days.keep_figures()
+    with in_application_zone():
+        days.keep_figures()

@@ -32,7 +32,10 @@ class Admin(AbstractBaseUser):
     company = models.CharField(max_length=255, blank=True)
     job_title = models.CharField(max_length=255, blank=True)
     phone = models.CharField(max_length=50, blank=True)
+    # Empty: the zone of the browser.
     time_zone = models.CharField(max_length=64, blank=True)
+    # The name of his picture; empty for his initials.
+    avatar = models.CharField(max_length=60, blank=True)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name", "role"]

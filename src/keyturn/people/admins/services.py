@@ -14,9 +14,10 @@ from keyturn.core.errors import Invalid, Refused
 from keyturn.core.text import clean_email, clean_line
 from keyturn.people.admins.models import NAME_LENGTH, Admin
 from keyturn.platform.audit import services as audit
+from keyturn.platform.pictures import services as pictures
 
 DELETED = "Deleted Admin"
-_PERSONAL = ("bio", "company", "job_title", "phone", "time_zone")
+_PERSONAL = ("bio", "company", "job_title", "phone", "time_zone", "avatar")
 
 
 def actor_of(admin: Admin, *, environment: str = "", request_id: str = "", ip: str = "") -> Actor:
@@ -29,6 +30,11 @@ def actor_of(admin: Admin, *, environment: str = "", request_id: str = "", ip: s
         request_id=request_id,
         ip=ip,
     )
+
+
+def picture_subject(admin: Admin) -> str:
+    """Under which name the picture of an admin is kept."""
+    return f"admin:{admin.uuid}"
 
 
 def create(actor: Actor, *, name: str, email: str, role: str, password: str) -> Admin:
@@ -101,6 +107,7 @@ def delete(actor: Actor, admin: Admin) -> None:
         setattr(admin, field, "")
     admin.set_unusable_password()
     admin.save()
+    pictures.drop(picture_subject(admin))
     _note(actor, admin, "deleted", {})
 
 

@@ -1,23 +1,15 @@
 """What a customer chose: his timezone, and what he is told by e-mail (CLP-60, CLP-61)."""
 
-from functools import cache
-from zoneinfo import available_timezones
-
 from django.db import transaction
 
 from keyturn.access.actors import Actor
 from keyturn.access.permissions import Right, require_own
 from keyturn.core.errors import Invalid
+from keyturn.core.zones import timezones
 from keyturn.people.customers.models import Customer, CustomerSettings
 from keyturn.platform.audit import services as audit
 
 FIELDS = ("timezone", "email_notifications", "security_alerts")
-
-
-@cache
-def timezones() -> tuple[str, ...]:
-    """The names of all timezones, as the IANA gives them."""
-    return tuple(sorted(available_timezones() - {"localtime", "Factory"}))
 
 
 def settings_of(customer: Customer) -> CustomerSettings:

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from keyturn.core.errors import Invalid
 from keyturn.core.text import clean_email, clean_line
 
+# Up to so many options are listed to who chose none of them.
+_FEW = 10
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[?[0-9A-Fa-f:.]+\]?")
 
 
@@ -125,7 +127,8 @@ class Choice(Setting):
 
     def clean(self, raw: Any) -> str:
         if raw not in dict(self.options):
-            raise ValueError(f"Choose one of: {', '.join(label for _, label in self.options)}.")
+            labels = ", ".join(label for _, label in self.options)
+            raise ValueError(f"Choose one of: {labels}." if len(self.options) <= _FEW else "Choose one of the list.")
         return str(raw)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from keyturn.access.permissions import Permission
+from keyturn.core.zones import timezones
 from keyturn.platform.preferences.kinds import Choice, Email, Host, Number, Secret, Setting, Text, Toggle, Url
 
 
@@ -43,6 +44,8 @@ _GENERAL: Sequence[Setting] = (
     Url("general.base_url", "", "Public Address",
         "The address that links in e-mails start with, such as https://licenses.example.com.", "general", "Address",
         bare=True),
+    Choice("general.time_zone", "UTC", "Time Zone", "Where the days of the dashboard begin. Admins see times in their "
+           "own zone.", "general", "Address", options=tuple((name, name.replace("_", " ")) for name in timezones())),
 )  # fmt: skip
 
 _LICENSE: Sequence[Setting] = (

@@ -8,13 +8,15 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
+from django.utils import timezone
 
 from keyturn.access.permissions import Permission, require
 from keyturn.core.errors import KeyturnError, NotPermitted
 from keyturn.people.signin.admins import must_enrol
+from keyturn.platform.preferences import services as preferences
 from keyturn.portals.admin.frame import shell_of
 from keyturn.portals.admin.refusals import forbidden
-from keyturn.portals.admin.sessions import actor_for, safe_next, session_of, to_enrolment, to_sign_in
+from keyturn.portals.admin.sessions import actor_for, safe_next, session_of, to_enrolment, to_sign_in, zone_of
 from keyturn.portals.ui.refusals import refused
 
 View = Callable[..., HttpResponseBase]
@@ -40,10 +42,12 @@ def page(permission: Permission, *methods: str, enrolling: bool = False) -> Call
             request.admin, request.admin_session, request.actor = admin, session, actor_for(request, admin)
             if not enrolling and must_enrol(admin):
                 return to_enrolment(request)
+            request.vendor = preferences.values("general.app_name", "general.time_zone")
             request.shell = shell_of(request)
             try:
                 require(request.actor, permission)
-                return view(request, *args, **kwargs)
+                with timezone.override(zone_of(request)):
+                    return view(request, *args, **kwargs)
             except NotPermitted as refusal:
                 raise forbidden(request, refusal) from refusal
             except KeyturnError as refusal:

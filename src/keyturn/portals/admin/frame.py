@@ -9,7 +9,7 @@ from keyturn.access.actors import Actor
 from keyturn.access.permissions import Permission, may
 from keyturn.access.scope import Environment
 from keyturn.core.text import initials
-from keyturn.platform.preferences import services as preferences
+from keyturn.people.admins.models import Admin
 from keyturn.portals.admin.sessions import AdminRequest
 from keyturn.portals.ui.shell import NavGroup, NavItem, Shell, ShellUser
 
@@ -48,10 +48,10 @@ def shell_of(request: AdminRequest) -> Shell:
     """The frame for this admin."""
     admin = request.admin
     return Shell(
-        user=ShellUser(admin.name, admin.get_role_display(), initials(admin.name)),
+        user=ShellUser(admin.name, admin.get_role_display(), initials(admin.name), picture_url(admin)),
         groups=_groups(request.actor),
         home_url=reverse("admin:home"),
-        product_name=preferences.text("general.app_name"),
+        product_name=str(request.vendor["general.app_name"]),
         environment=request.actor.environment,
         environments=Environment.choices,
         environment_url=reverse("admin:environment"),
@@ -59,6 +59,11 @@ def shell_of(request: AdminRequest) -> Shell:
         sign_out_url=reverse("admin:sign_out"),
         palette_url=reverse("admin:search"),
     )
+
+
+def picture_url(admin: Admin) -> str:
+    """Where the admin's own picture is; empty for initials."""
+    return f"{reverse('admin:profile_avatar')}?{admin.avatar}" if admin.avatar else ""
 
 
 def _groups(actor: Actor) -> list[NavGroup]:

@@ -1,7 +1,7 @@
 """Who is signed in to the Admin Portal, and for how long without doing anything."""
 
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import rotate_token
@@ -14,6 +14,7 @@ from keyturn.access.actors import Actor
 from keyturn.access.scope import Environment
 from keyturn.core.clock import now
 from keyturn.core.http import client_ip, request_id
+from keyturn.core.zones import is_known
 from keyturn.people.admins.models import Admin
 from keyturn.people.admins.services import actor_of
 from keyturn.people.signin import history, sessions
@@ -26,6 +27,8 @@ class AdminRequest(HttpRequest):
     admin: Admin
     admin_session: Session
     actor: Actor
+    # The settings that every page needs.
+    vendor: dict[str, Any]
 
 
 def ip_of(request: HttpRequest) -> str:
@@ -101,6 +104,12 @@ def actor_for(request: HttpRequest, admin: Admin) -> Actor:
         request_id=request_id(request.headers.get("X-Request-Id", "")),
         ip=ip_of(request),
     )
+
+
+def zone_of(request: AdminRequest) -> str:
+    """In which timezone this admin reads times: the one he chose, else that of his browser (PRF-18)."""
+    told = unquote(request.COOKIES.get("keyturn_zone", ""))
+    return request.admin.time_zone or (told if is_known(told) else str(request.vendor["general.time_zone"]))
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:

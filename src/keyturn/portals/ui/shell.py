@@ -34,6 +34,7 @@ class ShellUser:
     name: str
     role: str
     initials: str
+    picture_url: str = ""
 
 
 @dataclass(frozen=True)

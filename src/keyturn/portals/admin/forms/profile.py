@@ -1,7 +1,13 @@
 """The forms of an admin's own account."""
 
+from typing import Any
+
 from django import forms
 
+from keyturn.core.zones import timezones
+from keyturn.people.admins.models import NAME_LENGTH, Admin
+from keyturn.people.admins.profile import LENGTHS
+from keyturn.platform.pictures import images
 from keyturn.portals.ui.signin_forms import NewPasswordForm, current_password
 
 
@@ -16,3 +22,52 @@ class PresentPasswordForm(forms.Form):
     """The present password, where something secret is shown."""
 
     current = current_password()
+
+
+def _line(label: str, field: str, autocomplete: str) -> forms.CharField:
+    widget = forms.TextInput(attrs={"autocomplete": autocomplete})
+    return forms.CharField(label=label, max_length=LENGTHS[field], required=False, widget=widget)
+
+
+class ProfileForm(forms.Form):
+    """What an admin says about himself. The address, the role and the rest are no fields: nothing sets them."""
+
+    avatar = forms.FileField(
+        label="Profile Avatar",
+        required=False,
+        error_messages={"empty": "Choose a JPEG, PNG or GIF image."},
+        help_text="JPG, PNG or GIF, at most 2 MB.",
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/gif"}),
+    )
+    remove_avatar = forms.BooleanField(label="Remove", required=False)
+    name = forms.CharField(
+        label="Full Name",
+        max_length=NAME_LENGTH,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": "Enter your name."},
+    )
+    job_title = _line("Job Title", "job_title", "organization-title")
+    company = _line("Company", "company", "organization")
+    phone = _line("Phone Number", "phone", "tel")
+    bio = forms.CharField(
+        label="Bio", max_length=LENGTHS["bio"], required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    time_zone = forms.ChoiceField(
+        label="Time Zone",
+        required=False,
+        help_text="Pages show dates and times in it.",
+        choices=lambda: [("", "As this browser says"), *((name, name.replace("_", " ")) for name in timezones())],
+        error_messages={"invalid_choice": "Choose a timezone of the list, such as Europe/Berlin."},
+    )
+
+    @staticmethod
+    def values_of(admin: Admin) -> dict[str, Any]:
+        """What the form starts with."""
+        return {name: getattr(admin, name) for name in ("name", "time_zone", *LENGTHS)}
+
+    def values(self) -> dict[str, Any]:
+        """The cleaned data as the service takes it."""
+        given = dict(self.cleaned_data)
+        file, removed = given.pop("avatar"), given.pop("remove_avatar")
+        content = file.read(images.LARGEST + 1) if file else b""
+        return {**given, "avatar": None if removed and not content else content}

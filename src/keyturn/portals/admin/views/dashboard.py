@@ -62,7 +62,8 @@ def activity(request: AdminRequest) -> HttpResponse:
 
 
 def _figures(request: AdminRequest) -> dict[str, Any]:
-    found = analytics.read(request.actor.environment)
+    with timezone.override(request.vendor["general.time_zone"]):
+        found = analytics.read(request.actor.environment)
     top = bars(found)
     return {
         "cards": cards(found),

@@ -3,42 +3,19 @@
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from keyturn.access.permissions import Permission
 from keyturn.core.errors import Invalid
-from keyturn.people.signin import accounts, browsers, history, policy, second_factor, sessions
+from keyturn.people.signin import accounts, policy, sessions
 from keyturn.people.signin.refusals import SignInRefused
 from keyturn.portals.admin.decorators import page
 from keyturn.portals.admin.forms.profile import PasswordForm
 from keyturn.portals.admin.sessions import AdminRequest
 from keyturn.portals.ui import responses
 from keyturn.portals.ui.fields import add_errors
-
-_ATTEMPTS = 20
-
-
-@page(Permission.USE_PORTAL)
-@never_cache
-def security(request: AdminRequest) -> HttpResponse:
-    """How this admin signs in, and where he is signed in."""
-    places = [
-        {"row": row, "browser": browsers.name(row.user_agent), "here": row.pk == request.admin_session.pk}
-        for row in sessions.open_sessions(request.admin)
-    ]
-    attempts = [
-        {"row": row, "browser": browsers.name(row.user_agent)} for row in history.attempts(request.admin)[:_ATTEMPTS]
-    ]
-    context = {
-        "section": "Profile",
-        "places": places,
-        "attempts": attempts,
-        "two_factor": second_factor.is_on(request.admin),
-        "codes_left": second_factor.codes_left(request.admin),
-    }
-    return render(request, "admin/profile/security.html", context)
 
 
 @page(Permission.USE_PORTAL, "GET", "POST")

@@ -2,8 +2,8 @@
 
 from django import forms
 
+from keyturn.core.zones import timezones
 from keyturn.people.customers.models import NAME_LENGTH
-from keyturn.people.customers.settings import timezones
 from keyturn.portals.ui.signin_forms import current_password, password_field
 
 

@@ -8,6 +8,7 @@ import "./js/palette.js";
 import "./js/lists.js";
 import "./js/selection.js";
 import "./js/forms.js";
+import "./js/pictures.js";
 import "./js/requests.js";
 import "./js/navigation.js";
 import "./js/times.js";
