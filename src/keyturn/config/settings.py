@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "keyturn.platform.pictures",
     "keyturn.platform.preferences",
     "keyturn.platform.mail",
+    "keyturn.platform.webhooks",
     "keyturn.people.admins",
     "keyturn.people.customers",
     "keyturn.people.apikeys",

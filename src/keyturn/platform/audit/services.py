@@ -1,7 +1,7 @@
 """Writing audit events, in the transaction of the change they describe."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -34,9 +34,22 @@ class Entry:
     personal: Mapping[str, Any] | None = None
 
 
+Listener = Callable[[Actor, Sequence[Entry]], None]
+_listeners: list[Listener] = []
+
+
+def subscribe(listener: Listener) -> None:
+    """Call `listener` with whatever is recorded, in the same transaction: what derives from events is made there."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+
+
 def record(actor: Actor, entry: Entry) -> AuditEvent:
     """Append one event."""
-    return AuditEvent.objects.create(**_values(actor, entry, _boxes(_owners([entry]))))
+    event = AuditEvent.objects.create(**_values(actor, entry, _boxes(_owners([entry]))))
+    for listener in _listeners:
+        listener(actor, [entry])
+    return event
 
 
 def record_many(actor: Actor, entries: Iterable[Entry]) -> None:
@@ -48,6 +61,8 @@ def record_many(actor: Actor, entries: Iterable[Entry]) -> None:
     boxes, moment = _boxes(_owners(waiting)), connection.ops.adapt_datetimefield_value(now())
     with connection.cursor() as cursor:
         cursor.executemany(_INSERT, [_row(_values(actor, entry, boxes), moment) for entry in waiting])
+    for listener in _listeners:
+        listener(actor, waiting)
 
 
 def personal_data(event: AuditEvent) -> dict[str, Any]:
@@ -141,7 +156,13 @@ def _row(values: dict[str, Any], moment: Any) -> list[Any]:
 
 def seal(owner: UUID, personal: Mapping[str, Any]) -> str:
     """`personal` encrypted with the data key of the customer `owner`; destroying the key erases it."""
-    return _sealed(_boxes({owner})[owner], personal)
+    return seal_many([(owner, personal)])[0]
+
+
+def seal_many(pairs: Sequence[tuple[UUID, Mapping[str, Any]]]) -> list[str]:
+    """What `seal` makes of each pair; the keys of many owners are read at once."""
+    boxes = _boxes({owner for owner, _ in pairs})
+    return [_sealed(boxes[owner], personal) for owner, personal in pairs]
 
 
 def _sealed(box: Fernet, personal: Mapping[str, Any]) -> str:
