@@ -101,6 +101,7 @@ class Right(StrEnum):
     OFFLINE_FILE = "own.offline"
     EDIT_PROFILE = "own.edit"
     EXPORT = "own.export"
+    DOWNLOAD = "own.download"
 
 
 CUSTOMER: frozenset[str] = frozenset(Right)

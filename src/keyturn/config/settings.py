@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "keyturn.licensing.licenses",
     "keyturn.licensing.offline",
     "keyturn.licensing.telemetry",
+    "keyturn.licensing.releases",
     "keyturn.operations.imports",
     "keyturn.operations.analytics",
     "keyturn.operations.privacy",

@@ -47,6 +47,7 @@ class Product(models.Model):
     changelog_enabled = models.BooleanField(default=False)
     identifier_required = models.BooleanField(default=False)
     offline_allowed = models.BooleanField(default=True)
+    downloads_before_activation = models.BooleanField(default=True)
     # Ending of the stored image's name, such as png; empty without an image.
     image = models.CharField(max_length=4, blank=True)
     metadata = models.JSONField(default=dict, blank=True)

@@ -34,6 +34,7 @@ EDITABLE = (
     "email_on_issue",
     "changelog_enabled",
     "offline_allowed",
+    "downloads_before_activation",
 )
 
 
@@ -52,6 +53,7 @@ def create(
     email_on_issue: bool = True,
     changelog_enabled: bool = False,
     offline_allowed: bool = True,
+    downloads_before_activation: bool = True,
     features: Sequence[Mapping[str, Any]] = (),
     environment: str = "",
 ) -> Product:
@@ -74,6 +76,7 @@ def create(
         email_on_issue=email_on_issue,
         changelog_enabled=changelog_enabled,
         offline_allowed=offline_allowed,
+        downloads_before_activation=downloads_before_activation,
     )
     errors = _problems(product)
     templates = clean_features(features, errors)

@@ -12,6 +12,8 @@ from keyturn.core.text import clean_email, clean_line
 _FEW = 10
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[?[0-9A-Fa-f:.]+\]?")
 
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9-]{2,62}")
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -116,6 +118,18 @@ class Host(Text):
     def check(self, text: str) -> str:
         if not _HOST.fullmatch(text):
             raise ValueError("Enter a host name, such as smtp.example.com.")
+        return text
+
+
+@dataclass(frozen=True)
+class Bucket(Text):
+    """The name of an S3 bucket."""
+
+    maximum: int = 63
+
+    def check(self, text: str) -> str:
+        if not _BUCKET.fullmatch(text):
+            raise ValueError("Enter 3 to 63 small letters, digits and hyphens, a letter or digit first.")
         return text
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from keyturn.access.permissions import Permission
 from keyturn.core.zones import timezones
-from keyturn.platform.preferences.kinds import Choice, Email, Host, Number, Secret, Setting, Text, Toggle, Url
+from keyturn.platform.preferences.kinds import Bucket, Choice, Email, Host, Number, Secret, Setting, Text, Toggle, Url
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,13 @@ TABS = (
         "email",
         "Email",
         "How mail leaves this server. Without it, mail is kept in the Outbox.",
+        Permission.MANAGE_CRITICAL_SETTINGS,
+        Permission.VIEW_CRITICAL_SETTINGS,
+    ),
+    Tab(
+        "storage",
+        "Storage",
+        "Where the files of your releases are kept. They stay private wherever they are.",
         Permission.MANAGE_CRITICAL_SETTINGS,
         Permission.VIEW_CRITICAL_SETTINGS,
     ),
@@ -83,6 +90,19 @@ _EMAIL: Sequence[Setting] = (
           required=True),
 )  # fmt: skip
 
+_STORAGE: Sequence[Setting] = (
+    Choice("storage.driver", "local", "Driver",
+           "Files that are stored already stay where they are; new ones go to the new place.", "storage", "Place",
+           options=(("local", "Local folder"), ("s3", "Amazon S3"), ("s3_compatible", "S3-Compatible"))),
+    Text("storage.access_key", "", "Access Key ID", "", "storage", "Bucket", maximum=128),
+    Secret("storage.secret_key", "", "Secret Access Key", "", "storage", "Bucket"),
+    Text("storage.region", "us-east-1", "Region", "", "storage", "Bucket", maximum=30),
+    Bucket("storage.bucket", "", "Bucket", "It must exist. Keep it private.", "storage", "Bucket"),
+    Url("storage.endpoint", "", "Endpoint", "For S3-Compatible: the address of the server.", "storage", "Bucket"),
+    Number("storage.upload_limit_mb", 2048, "Largest File", "Megabytes that one file may have.", "storage", "Limits",
+           minimum=1, maximum=102_400, unit="MB"),
+)  # fmt: skip
+
 _TELEMETRY: Sequence[Setting] = (
     Toggle("telemetry.enabled", False, "Enable Telemetry",
            "Records hold the sender's IP address. Off: nothing is accepted or stored; licenses are not affected.",
@@ -125,7 +145,7 @@ _SECURITY: Sequence[Setting] = (
            "security", "API", minimum=0, maximum=1_000_000),
 )  # fmt: skip
 
-SETTINGS = {one.name: one for one in (*_GENERAL, *_LICENSE, *_EMAIL, *_TELEMETRY, *_SECURITY)}
+SETTINGS = {one.name: one for one in (*_GENERAL, *_LICENSE, *_EMAIL, *_STORAGE, *_TELEMETRY, *_SECURITY)}
 
 
 def of_tab(tab: str) -> list[Setting]:

@@ -16,6 +16,22 @@ def missing_for_mail(values: Mapping[str, Any]) -> list[str]:
     return [name for name in MAIL_NEEDS[values["mail.driver"]] if not values[name]]
 
 
+STORAGE_NEEDS = {
+    "local": (),
+    "s3": ("storage.access_key", "storage.secret_key", "storage.region", "storage.bucket"),
+    "s3_compatible": (
+        *("storage.access_key", "storage.secret_key", "storage.region", "storage.bucket", "storage.endpoint"),
+    ),
+}
+
+
+def missing_for_storage(values: Mapping[str, Any]) -> list[str]:
+    """Names of the settings without which the chosen driver can store nothing."""
+    return [name for name in STORAGE_NEEDS[values["storage.driver"]] if not values[name]]
+
+
 def check(tab: str, values: Mapping[str, Any]) -> dict[str, list[str]]:
     """The errors of a tab whose settings are sound one by one."""
-    return {name: ["This is required for the driver."] for name in missing_for_mail(values)} if tab == "email" else {}
+    needs = {"email": missing_for_mail, "storage": missing_for_storage}
+    missing = needs[tab](values) if tab in needs else []
+    return {name: ["This is required for the driver."] for name in missing}
