@@ -57,6 +57,16 @@ def mask_key(key: str) -> str:
     return f"{key[:4]}••••{key[-4:]}" if len(key) > 12 else "••••"
 
 
+def mask_email(address: str) -> str:
+    """An address that its owner recognises.
+
+    >>> mask_email("john.doe@example.com")
+    'j•••@example.com'
+    """
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}•••@{domain}"
+
+
 def key_start(key: str) -> str:
     """The part of a license key that may appear in logs (LIC-31)."""
     return key[:8] if len(key) > 12 else key[:2]

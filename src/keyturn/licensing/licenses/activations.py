@@ -16,7 +16,7 @@ from keyturn.access.permissions import Permission, Right, require, require_own
 from keyturn.core.clock import now
 from keyturn.core.errors import Refused
 from keyturn.core.text import clean_line
-from keyturn.licensing.licenses import verification
+from keyturn.licensing.licenses import notices, verification
 from keyturn.licensing.licenses.diagnosis import question
 from keyturn.licensing.licenses.events import activation_entry
 from keyturn.licensing.licenses.lifecycle import lock, transition
@@ -70,6 +70,7 @@ def activate(
     if fresh.status == Status.ASSIGNED:
         transition(actor, fresh, Status.ACTIVE, activated_at=now())
     audit.record(actor, activation_entry("activation.created", device, fresh, ip=ip))
+    notices.activated(device, fresh)
     return verdict, device
 
 
@@ -92,6 +93,7 @@ def end(actor: Actor, activation: Activation, *, reason: str = "") -> Activation
     require(actor, Permission.DEACTIVATE)
     fresh, device = _active(activation)
     _end(actor, fresh, device, clean_line(reason)[:500])
+    notices.deactivated([device], fresh)
     activation.refresh_from_db()
     return activation
 
@@ -105,6 +107,8 @@ def end_all(actor: Actor, license: License, *, reason: str = "") -> int:
     for device in devices:
         assert fresh is not None
         _end(actor, fresh, device, clean_line(reason)[:500])
+    if fresh is not None:
+        notices.deactivated(devices, fresh)
     return len(devices)
 
 
@@ -119,6 +123,7 @@ def end_own(actor: Actor, activation: Activation) -> Activation:
     if fresh.status == Status.SUSPENDED:
         raise Refused("The license is suspended, so its devices cannot be changed. Contact support.")
     _end(actor, fresh, device, "")
+    notices.deactivated([device], fresh)
     activation.refresh_from_db()
     return activation
 

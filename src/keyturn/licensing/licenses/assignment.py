@@ -154,6 +154,7 @@ def _transfer(actor: Actor, licenses: Sequence[License], customer: Customer) -> 
             entries.append(license_entry("license.transferred", license, old, customer=owner))
     audit.record_many(actor, entries)
     notices.received(customer, licenses)
+    notices.handed_on([(license, owner) for license, _, owner in before if owner is not None], customer)
 
 
 def _taken(license: License) -> str:

@@ -201,4 +201,4 @@ def _bring_to_state(actor: Actor, made: Sequence[tuple[License, Draft]]) -> None
         if uuids:
             source = "manual" if state == Status.SUSPENDED else ""
             rows = list(License.objects.filter(uuid__in=uuids))
-            transition_many(actor, rows, state, note=f"Imported as {state}", source=source)
+            transition_many(actor, rows, state, note=f"Imported as {state}", source=source, tell=False)

@@ -16,6 +16,7 @@ from django.db.models import F, prefetch_related_objects
 from keyturn.access.actors import Actor
 from keyturn.core.clock import now
 from keyturn.core.errors import Refused
+from keyturn.licensing.licenses import notices
 from keyturn.licensing.licenses.events import license_entry, snapshot
 from keyturn.licensing.licenses.models import Activation, License
 from keyturn.licensing.licenses.status import DeviceStatus, Status
@@ -75,14 +76,18 @@ def transition(
     note: str = "",
     source: str = "",
     event: Mapping[str, Any] | None = None,
+    tell: bool = True,
     **values: Any,
 ) -> bool:
     """Move `license` to `to` and write `values` beside it, in the caller's transaction.
 
     True when this call made the change; False when the license was there already (LCY-21). `event`
-    adds members to the audit entry. `license` is fresh afterwards. Raises TransitionRefused.
+    adds members to the audit entry; `tell` has the owner told by mail. `license` is fresh afterwards.
+    Raises TransitionRefused.
     """
-    changed = transition_many(actor, [license], to, note=note, source=source, event=event, values=lambda _: values)
+    changed = transition_many(
+        actor, [license], to, note=note, source=source, event=event, tell=tell, values=lambda _: values
+    )
     license.refresh_from_db()
     return bool(changed)
 
@@ -95,6 +100,7 @@ def transition_many(
     note: str = "",
     source: str = "",
     event: Mapping[str, Any] | None = None,
+    tell: bool = True,
     values: Callable[[License], dict[str, Any]] = lambda _: {},
 ) -> list[License]:
     """Move many licenses at once: all of them, or none when one is refused. Returns those that changed."""
@@ -112,6 +118,8 @@ def transition_many(
     changed: list[License] = []
     for (origin, key), group in moves.items():
         changed += _move(actor, group, origin, to, written[origin, key], note, event or {})
+    if tell:
+        notices.changed(to, changed)
     return changed
 
 

@@ -1,7 +1,6 @@
 """What licenses do by themselves, and what takes too long for a request."""
 
 import itertools
-from collections.abc import Sequence
 from datetime import time, timedelta
 from typing import Any
 
@@ -18,6 +17,7 @@ from keyturn.licensing.licenses.lifecycle import transition_many
 from keyturn.licensing.licenses.models import License
 from keyturn.licensing.licenses.status import Status
 from keyturn.licensing.products.models import Product
+from keyturn.people.customers.models import Customer
 from keyturn.platform.jobs.kinds import job
 from keyturn.platform.jobs.runs import Run
 from keyturn.platform.jobs.timetable import daily, every, schedule
@@ -63,8 +63,7 @@ def remind(run: Run) -> dict[str, int]:
             expires_at__range=(moment + timedelta(days=days - 2), moment + timedelta(days=days)),
         )
         for license in list(ending.select_related("product", "customer").order_by("pk")):
-            ends = f"{license.expires_at:%Y-%m-%d}"
-            notices.about(license, "license-expiring", key=f"license-expiring:{license.uuid}:{ends}:{days}")
+            notices.reminder(license, days)
             reminded += 1
     return {"reminded": reminded}
 
@@ -128,15 +127,24 @@ def revoke_all(run: Run, *, product_id: int, author: dict[str, str]) -> dict[str
         with transaction.atomic():
             part = list(waiting.order_by("pk")[:SLICE])
             transition_many(actor, part, Status.REVOKED, note="kill switch", event={"pulled_by": author["id"]})
-            _tell_owners(part)
             run.report(run.processed + len(part), max(total, run.processed + len(part)))
         if len(part) < SLICE:
             return {"revoked": run.processed}
 
 
-def _tell_owners(revoked: Sequence[License]) -> None:
-    for license in revoked:
-        notices.about(license, "license-revoked", key=f"license-revoked:{license.uuid}")
+@job(timeout=3600, title="Mails to owners of licenses")
+def tell_owners(run: Run, *, template: str, licenses: list[int], event: str) -> None:
+    """Tell many owners what happened to their licenses."""
+    for start in range(0, len(licenses), SLICE):
+        notices.tell_owners(template, licenses[start : start + SLICE], event=event)
+
+
+@job(timeout=3600, title="Mails to former owners")
+def tell_former_owners(run: Run, *, owners: list[tuple[int, int]], to: str, event: str) -> None:
+    """Tell many former owners that licenses left their accounts."""
+    counts = dict(owners)
+    for owner in Customer.objects.filter(pk__in=counts, erased_at=None).order_by("pk"):
+        notices.tell_former_owner(owner, count=counts[owner.pk], to=to, event=event)
 
 
 @job(queue="bulk", timeout=3600, title="Deletion of a product")

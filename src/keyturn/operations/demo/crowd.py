@@ -62,7 +62,7 @@ def _live(actor: Actor, pick: random.Random, license: License, at: datetime) -> 
     expires = license.expires_at is not None and license.expires_at <= present
     with clock.fixed(end if expires else stopped):
         if expires:
-            lifecycle.transition(actor, license, Status.EXPIRED)
+            lifecycle.transition(actor, license, Status.EXPIRED, tell=False)
         elif fate < 0.04:
             services.suspend(actor, license, reason=pick.choice(_STOPS))
         elif fate < 0.07:

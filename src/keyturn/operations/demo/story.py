@@ -88,7 +88,7 @@ def _limit_reached(actor: Actor, catalog: "Catalog") -> None:
     )
     with clock.fixed(now - 9 * _DAY):
         services.suspend(actor, held, reason="chargeback under review")
-    lifecycle.transition(actor, trial, Status.EXPIRED)
+    lifecycle.transition(actor, trial, Status.EXPIRED, tell=False)
 
 
 def _five_bought_three_seen(actor: Actor, catalog: "Catalog") -> None:

@@ -49,7 +49,7 @@ Valid until: {{expiry_date}}
         "Your licenses were moved to another account",
         """Hello {{customer_name}},
 
-{{license_count}} of your licenses were moved from {{from_email}} to {{to_email}}. Devices stay activated.
+Licenses moved from {{from_email}} to {{to_email}}: {{license_count}}. Devices stay activated.
 
 If you did not expect this, write to {{support_email}}.
 """,
@@ -67,6 +67,20 @@ Your license for **{{product_name}}** was activated on **{{device_name}}** on {{
 If this was not you, deactivate the device: [Your licenses]({{portal_url}})
 """,
         (*_LICENSE, "device_name", "ip_address", "occurred_at"),
+    ),
+    BuiltIn(
+        "activation-ended",
+        "Device deactivated",
+        CATEGORY,
+        "A device of your {{product_name}} license was deactivated",
+        """Hello {{customer_name}},
+
+**{{device_name}}** was taken off your license for **{{product_name}}** on {{occurred_at}}. Its place is free for
+another device.
+
+If this was not you, write to {{support_email}}.
+""",
+        (*_LICENSE, "device_name", "occurred_at"),
     ),
     BuiltIn(
         "license-expiring",

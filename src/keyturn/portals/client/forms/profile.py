@@ -44,7 +44,7 @@ class SettingsForm(forms.Form):
     )
     email_notifications = forms.BooleanField(
         label="Email Notifications",
-        help_text="News about your licenses and devices.",
+        help_text="News about your licenses and devices. That a license left your account you are always told.",
         required=False,
         widget=forms.CheckboxInput(attrs={"role": "switch"}),
     )
