@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "keyturn.licensing.offline",
     "keyturn.licensing.telemetry",
     "keyturn.licensing.releases",
+    "keyturn.licensing.abuse",
     "keyturn.operations.imports",
     "keyturn.operations.analytics",
     "keyturn.operations.privacy",
@@ -104,6 +105,8 @@ TEMPLATES = [
 # How long a job stays with a worker that does not report; must outlast a pause of the machine.
 JOB_LEASE_SECONDS = env.float("JOB_LEASE_SECONDS", default=60)
 
+# An MMDB file with the countries of addresses, for abuse detection.
+COUNTRY_DATABASE = env.str("COUNTRY_DATABASE", default="")
 SENDMAIL = env.str("SENDMAIL", default="/usr/sbin/sendmail")
 
 AUTH_USER_MODEL = "admins.Admin"

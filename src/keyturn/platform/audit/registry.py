@@ -95,6 +95,8 @@ EVENTS: Final = (
     EventName("license.updated", "License renewed", "renewed", "Renewed {license}", mark="renewed"),
     EventName("license.deleted", "License deleted", "license_changed", "Deleted {license}"),
     EventName("license.key_revealed", "License key revealed", "key", "Revealed the key of {license}"),
+    # Customers never see it (SET-91).
+    EventName("license.flagged", "License flagged for misuse"),
     EventName("license.transition_refused", "License change refused"),
     EventName("license.imported", "Licenses imported"),
     EventName("license.offline_issued", "Offline file issued", "offline", "Issued an offline file of {license}"),

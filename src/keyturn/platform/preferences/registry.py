@@ -38,6 +38,7 @@ TABS = (
     ),
     Tab("telemetry", "Telemetry", "What your software may report about its use."),
     Tab("security", "Security", "Passwords, links, sessions and limits."),
+    Tab("abuse", "Abuse Detection", "What counts as misuse of a license, and what follows."),
 )
 
 _GENERAL: Sequence[Setting] = (
@@ -145,7 +146,35 @@ _SECURITY: Sequence[Setting] = (
            "security", "API", minimum=0, maximum=1_000_000),
 )  # fmt: skip
 
-SETTINGS = {one.name: one for one in (*_GENERAL, *_LICENSE, *_EMAIL, *_STORAGE, *_TELEMETRY, *_SECURITY)}
+_ABUSE: Sequence[Setting] = (
+    Toggle("abuse.enabled", True, "Enable",
+           "New activations are looked at every 15 minutes. Off: nothing is, and limits still apply.",
+           "abuse", "Detection"),
+    Number("abuse.threshold", 5, "Abuse Threshold",
+           "Suspicious activations after which a license counts as abused. 72 hours without one start anew.",
+           "abuse", "Detection", minimum=1, maximum=100),
+    Toggle("abuse.auto_suspend", False, "Auto-Suspend",
+           "On: a license that reaches the threshold is suspended at once. Off: it is only flagged to admins.",
+           "abuse", "Detection"),
+    Number("abuse.simultaneous", 5, "Simultaneous Activation", "Activations of a license within one minute.",
+           "abuse", "Rules", minimum=0, maximum=10_000),
+    Number("abuse.spike", 10, "Activation Spike", "Activations of a license within one hour.",
+           "abuse", "Rules", minimum=0, maximum=10_000),
+    Number("abuse.countries", 3, "Geographic Spread", "Countries that a license is activated from within 24 hours.",
+           "abuse", "Rules", minimum=0, maximum=250, unit="countries"),
+    Number("abuse.cycling", 5, "Rapid Cycling", "Devices of a license activated once more within 24 hours.",
+           "abuse", "Rules", minimum=0, maximum=10_000),
+    Number("abuse.churn", 20, "Hardware ID Churn", "Different identifiers of a license within 7 days.",
+           "abuse", "Rules", minimum=0, maximum=10_000),
+    Number("abuse.random", 10, "Random Identifiers",
+           "Hardware identifiers of a license that look random, within 24 hours. Programs that send hashes look "
+           "like that too.", "abuse", "Rules", minimum=0, maximum=10_000),
+    Number("abuse.address", 20, "Licenses per Address",
+           "Different licenses activated from one address within 24 hours. 0 switches a rule off.",
+           "abuse", "Rules", minimum=0, maximum=10_000, unit="licenses"),
+)  # fmt: skip
+
+SETTINGS = {one.name: one for one in (*_GENERAL, *_LICENSE, *_EMAIL, *_STORAGE, *_TELEMETRY, *_SECURITY, *_ABUSE)}
 
 
 def of_tab(tab: str) -> list[Setting]:

@@ -7,6 +7,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 
 from keyturn.access.permissions import Permission, may
+from keyturn.licensing.abuse.standing import open_findings
 from keyturn.licensing.licenses import activations as services
 from keyturn.licensing.licenses.models import Activation
 from keyturn.portals.admin.activation_list import ACTIVATIONS, ActivationSource
@@ -51,6 +52,7 @@ def activation(request: AdminRequest, uuid: UUID) -> HttpResponse:
         "device": device,
         "details": sorted(device.details.items()),
         "history": history(device),
+        "findings": open_findings(device.license) if may(request.actor, Permission.HANDLE_ABUSE) else [],
         "may_deactivate": may(request.actor, Permission.DEACTIVATE),
     }
     return render(request, "admin/activations/detail.html", context)

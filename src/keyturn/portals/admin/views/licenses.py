@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 
 from keyturn.access.permissions import Permission, may
 from keyturn.core.errors import Invalid, Refused
+from keyturn.licensing.abuse.standing import open_findings
 from keyturn.licensing.licenses import services
 from keyturn.licensing.licenses.abilities import Change, obstacle
 from keyturn.licensing.licenses.models import License
@@ -53,6 +54,7 @@ def license(request: AdminRequest, uuid: UUID) -> HttpResponse:
         "devices": device_rows(devices[:DEVICES_SHOWN], silence()),
         "more_devices": len(devices) > DEVICES_SHOWN,
         "answers": answers(found),
+        "findings": open_findings(found) if may(request.actor, Permission.HANDLE_ABUSE) else [],
         "features": sorted(found.features.items()),
         "metadata": sorted(found.metadata.items()),
         "may_issue": may(request.actor, Permission.MANAGE_LICENSES),

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from keyturn.access.permissions import Permission, may
 from keyturn.core.errors import Invalid
+from keyturn.licensing.abuse.countries import countries
 from keyturn.platform.mail import transports, trial
 from keyturn.platform.preferences import services as preferences
 from keyturn.platform.preferences.registry import TABS, Tab
@@ -80,5 +81,6 @@ def _page(request: AdminRequest, tab: Tab, form: TabForm, status: int = 200) -> 
         "may_edit": may(request.actor, tab.permission),
         "save_url": reverse(f"admin:settings_{tab.name}_save"),
         "mail_ready": tab != EMAIL or transports.ready(),
+        "no_countries": countries().problem if tab.name == "abuse" else "",
     }
     return render(request, "admin/settings/page.html", context, status=status)
