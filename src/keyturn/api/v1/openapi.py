@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from inspect import cleandoc
 from typing import Any, Final
@@ -47,6 +47,7 @@ class Described:
     summary: str
     fields: dict[str, dict[str, Any]]
     required: frozenset[str]
+    public: bool = False
 
     @property
     def in_path(self) -> tuple[str, ...]:
@@ -64,6 +65,7 @@ _STATUSES: Final = {
     "400": "The request cannot be read.",
     "401": "The API key is missing, unknown, inactive, or may not do this (codes 100 to 103).",
     "403": "The caller is blocked (code 150).",
+    "404": "What the address names does not exist, or is not public.",
     "409": "The idempotency key came with another payload before (code 160).",
     "413": "The body is too large.",
     "415": "The body is compressed.",
@@ -81,7 +83,8 @@ def described() -> Iterator[Described]:
     for name, summary, model in _GATE:
         yield _describe(name, "POST", summary, model)
     for endpoint in sorted(ENDPOINTS.values(), key=lambda one: one.name):
-        yield _describe(endpoint.name, endpoint.method, cleandoc(endpoint.handler.__doc__ or ""), endpoint.params)
+        summary = cleandoc(endpoint.handler.__doc__ or "")
+        yield replace(_describe(endpoint.name, endpoint.method, summary, endpoint.params), public=endpoint.public)
 
 
 def _describe(name: str, method: str, summary: str, model: type[Params]) -> Described:
@@ -149,6 +152,8 @@ def _operation(one: Described) -> dict[str, Any]:
             for status, text in _STATUSES.items()
         },
     }
+    if one.public:
+        operation["security"] = []
     if one.method == "POST":
         schema: dict[str, Any] = {"type": "object", "properties": {name: one.fields[name] for name in body}}
         if required := sorted(one.required & set(body)):

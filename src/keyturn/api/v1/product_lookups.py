@@ -20,7 +20,7 @@ class LookUp(Params):
 @endpoint("get-product", "GET", invalid=551, permissions=[Permission.VIEW_CATALOG], atomic=False)
 def get_product(context: Context, given: LookUp) -> Result:
     """A product with its features."""
-    product = _looked_up(context, given)
+    product = looked_up(context, given)
     if product is None:
         return Result(551)
     context.product = product
@@ -31,7 +31,7 @@ def get_product(context: Context, given: LookUp) -> Result:
 @endpoint("get-product-meta", "GET", invalid=551, permissions=[Permission.VIEW_CATALOG], atomic=False)
 def get_product_meta(context: Context, given: LookUp) -> Result:
     """The metadata of a product."""
-    product = _looked_up(context, given)
+    product = looked_up(context, given)
     if product is None:
         return Result(551)
     context.product = product
@@ -42,7 +42,7 @@ def get_product_meta(context: Context, given: LookUp) -> Result:
 @endpoint("get-product-public-key", "GET", invalid=551, permissions=[Permission.VIEW_CATALOG], atomic=False)
 def get_product_public_key(context: Context, given: LookUp) -> Result:
     """The PEM to verify signatures with; the pair is made now when the background job has not done it yet."""
-    product = _looked_up(context, given)
+    product = looked_up(context, given)
     if product is None:
         return Result(551)
     context.product = product
@@ -51,7 +51,8 @@ def get_product_public_key(context: Context, given: LookUp) -> Result:
     return Result(632, answer, answer)
 
 
-def _looked_up(context: Context, given: LookUp) -> Product | None:
+def looked_up(context: Context, given: LookUp) -> Product | None:
+    """The product that is named, else the API key's, else the only active one (docs/spec/api-v1.md 11.30)."""
     products = Product.objects.in_scope(context.actor)
     if given.product_id is not None:
         return lookups.product(context, given.product_id)

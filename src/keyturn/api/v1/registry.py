@@ -41,7 +41,7 @@ Handler = Callable[[Context, Any], Result]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """`invalid` is the code that carries field errors. A read is not `atomic`.
+    """`invalid` is the code that carries field errors. A read is not `atomic`. A `public` one takes no API key.
 
     `name` may hold {parameters} of the address; the request log keeps 40 characters of it.
     """
@@ -53,6 +53,7 @@ class Endpoint:
     permissions: frozenset[Permission]
     invalid: int
     atomic: bool
+    public: bool = False
 
 
 ENDPOINTS: Final[dict[str, Endpoint]] = {}
@@ -63,13 +64,19 @@ _GATE: Final = frozenset(
 
 
 def endpoint(
-    name: str, method: str, *, invalid: int, permissions: Iterable[Permission] = (), atomic: bool = True
+    name: str,
+    method: str,
+    *,
+    invalid: int,
+    permissions: Iterable[Permission] = (),
+    atomic: bool = True,
+    public: bool = False,
 ) -> Callable[[Callable[[Context, P], Result]], Callable[[Context, P], Result]]:
     """Declare a handler; the class of its second argument declares the parameters."""
 
     def declare(handler: Callable[[Context, P], Result]) -> Callable[[Context, P], Result]:
         params = handler.__annotations__["given"]
-        ENDPOINTS[name] = Endpoint(name, method, params, handler, frozenset(permissions), invalid, atomic)
+        ENDPOINTS[name] = Endpoint(name, method, params, handler, frozenset(permissions), invalid, atomic, public)
         return handler
 
     return declare

@@ -9,6 +9,7 @@ from keyturn.api.v1.views import entrance
 
 # Importing a module declares its endpoints.
 DECLARING = (
+    "changelog",
     "changes",
     "contract_use",
     "contracts",

@@ -52,7 +52,7 @@ def entrance(request: HttpRequest, name: str = "") -> HttpResponse:
 
 def _respond(request: WSGIRequest, call: Call, endpoint: Endpoint) -> HttpResponse:
     at = clock.now()
-    key = authentication.find(call.secret)
+    key = authentication.NOBODY if endpoint.public else authentication.find(call.secret)
     profile = envelope.profile(call.user_agent, call.wish, key.profile if key else "")
 
     def answer(result: Result, about: UUID | int | None = None) -> Answered:
@@ -74,7 +74,7 @@ def _respond(request: WSGIRequest, call: Call, endpoint: Endpoint) -> HttpRespon
         return answer(result, context.product.uuid if context.product else None)
 
     settings = preferences.read()
-    code = authentication.objection(key, ip=call.ip, capability=endpoint.name, at=at)
+    code = 0 if endpoint.public else authentication.objection(key, ip=call.ip, capability=endpoint.name, at=at)
     if code or key is None:
         answered = answer(Result(code, status=401))
     elif wait := limits.wait(key, call.ip, None, settings):
@@ -88,6 +88,8 @@ def _respond(request: WSGIRequest, call: Call, endpoint: Endpoint) -> HttpRespon
         answered = work()
     _record(call, key, answered, license_id)
     more = {"Retry-After": str(answered.wait)} if answered.wait else {}
+    if endpoint.public and preferences.flag("changelog.public"):
+        more["Access-Control-Allow-Origin"] = "*"
     return _json(request, answered.status, answered.body, more)
 
 
@@ -108,14 +110,15 @@ def _run(endpoint: Endpoint, context: Context) -> Result:
 
 
 def _record(call: Call, key: Credential | None, result: Answered, license_id: int | None) -> None:
-    accepted = key if result.status == 200 else None
+    known = key if key and key.id else None
+    accepted = known if result.status == 200 else None
     row = record.LogRow(
         at=clock.now(),
         environment=key.environment if key else "",
         endpoint=call.endpoint,
         code=result.code,
         status=result.status,
-        api_key_id=key.id if key else None,
+        api_key_id=known.id if known else None,
         license_id=license_id,
         key_start=key_start(params.storable(params.text(call.params, "license_key")) or ""),
         ip=call.ip,

@@ -55,7 +55,10 @@ GROUPS: Final = (
             "transfer-license-keys",
         ),
     ),
-    Group("Product Read", ("get-all-products", "get-product", "get-product-meta", "get-product-public-key")),
+    Group(
+        "Product Read",
+        ("get-all-products", "get-product", "get-product-meta", "get-product-changelog", "get-product-public-key"),
+    ),
     Group(
         "Product Management",
         (

@@ -36,6 +36,7 @@ TABS = (
         Permission.MANAGE_CRITICAL_SETTINGS,
         Permission.VIEW_CRITICAL_SETTINGS,
     ),
+    Tab("changelog", "Changelog", "What people outside may read about your releases."),
     Tab("telemetry", "Telemetry", "What your software may report about its use."),
     Tab("security", "Security", "Passwords, links, sessions and limits."),
     Tab("abuse", "Abuse Detection", "What counts as misuse of a license, and what follows."),
@@ -102,6 +103,15 @@ _STORAGE: Sequence[Setting] = (
     Url("storage.endpoint", "", "Endpoint", "For S3-Compatible: the address of the server.", "storage", "Bucket"),
     Number("storage.upload_limit_mb", 2048, "Largest File", "Megabytes that one file may have.", "storage", "Limits",
            minimum=1, maximum=102_400, unit="MB"),
+)  # fmt: skip
+
+_CHANGELOG: Sequence[Setting] = (
+    Toggle("changelog.enabled", True, "Enable Changelog",
+           "Off: nobody sees a changelog, and its page is hidden. Entries are kept.", "changelog", "Changelog"),
+    Toggle("changelog.public", False, "Public Access",
+           "On: anybody may read the changelogs of products that have theirs enabled.", "changelog", "Changelog"),
+    Number("changelog.per_page", 10, "Items Per Page", "", "changelog", "Changelog", minimum=5, maximum=50,
+           unit="entries"),
 )  # fmt: skip
 
 _TELEMETRY: Sequence[Setting] = (
@@ -174,7 +184,8 @@ _ABUSE: Sequence[Setting] = (
            "abuse", "Rules", minimum=0, maximum=10_000, unit="licenses"),
 )  # fmt: skip
 
-SETTINGS = {one.name: one for one in (*_GENERAL, *_LICENSE, *_EMAIL, *_STORAGE, *_TELEMETRY, *_SECURITY, *_ABUSE)}
+_EVERY = (*_GENERAL, *_LICENSE, *_EMAIL, *_STORAGE, *_CHANGELOG, *_TELEMETRY, *_SECURITY, *_ABUSE)
+SETTINGS = {one.name: one for one in _EVERY}
 
 
 def of_tab(tab: str) -> list[Setting]:
