@@ -17,6 +17,7 @@ __all__ = ["axe", "browser", "installation", "installations", "new_context", "pa
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Own options."""
     parser.addoption("--write-queries", action="store_true", help="write tests/contract/queries.json anew")
+    parser.addoption("--write-vectors", action="store_true", help="write docs/vectors anew")
 
 
 ActorFor = Callable[..., Actor]
