@@ -50,7 +50,7 @@ def main(words: list[str]) -> int:
         if not key:
             print("Enter your license key: protected_app.py activate YOUR-LICENSE-KEY")
             return 2
-        return deactivate(client, key) if words == ["deactivate"] else start(client, key)
+        return deactivate(client, key) if words == ["deactivate"] else start(client, key, fresh=words == ["check"])
 
 
 def activate(client: Client, key: str) -> int:
@@ -69,9 +69,9 @@ def activate(client: Client, key: str) -> int:
             return 1
 
 
-def start(client: Client, key: str) -> int:
+def start(client: Client, key: str, *, fresh: bool) -> int:
     """Check the license, then do what the program is for."""
-    match client.verify(key):
+    match client.verify(key, fresh=fresh):
         case Valid() as license:
             for warning in license.warnings:
                 print(f"Note: {warning}")
