@@ -97,6 +97,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
                 "keyturn.portals.admin.frame.shell",
+                "keyturn.portals.public.views.branding",
             ],
         },
     }

@@ -1,14 +1,21 @@
 """The settings pages: whole tabs, kept input, secrets that never come back, test mails."""
 
+import re
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from keyturn.people.customers.models import Customer
 from keyturn.platform.audit.models import AuditEvent
+from keyturn.platform.mail.branding import brand
 from keyturn.platform.mail.models import Message
+from keyturn.platform.mail.rendering import Source, render
 from keyturn.platform.preferences import services as preferences
 from keyturn.platform.preferences.registry import TABS, of_tab
 from tests.mailserver import free_port, mail_server, smtp
-from tests.portals.conftest import ClientOf
+from tests.pictures import drawing, picture
+from tests.portals.conftest import ClientOf, VisitOf
 
 __all__ = ["smtp"]
 pytestmark = pytest.mark.django_db
@@ -144,3 +151,87 @@ def test_a_test_mail_that_fails_says_why(super_admin: Client) -> None:
         assert "Recipient refused." in _test(super_admin, server.port)
         assert "Recipient: Enter a valid e-mail address" in _test(super_admin, server.port, test_to="nobody")
         assert "SMTP Port: Enter a whole number" in _test(super_admin, server.port, **{"mail-port": "x"})
+
+
+def _logo(content: bytes, name: str = "logo.png", **changes: object) -> dict[str, object]:
+    values = _form("general", general__support_email="help@example.com")
+    return {**values, "general-logo": SimpleUploadedFile(name, content), **changes}
+
+
+def _logo_in(client: Client, page: str) -> str:
+    """Where the logo of a page is; empty for the built-in one."""
+    found = re.search(r'<img src="([^"]+)"[^>]* data-logo>', client.get(page).content.decode())
+    return found[1] if found else ""
+
+
+@pytest.mark.spec("SET-10")
+@pytest.mark.parametrize("content", [picture(size=(200, 50)), picture("JPEG", (200, 50)), drawing()])
+def test_a_logo_shows_in_both_portals_and_on_every_way_in(
+    super_admin: Client, visit_of: VisitOf, content: bytes
+) -> None:
+    customer = visit_of(Customer.objects.create(email="john@example.com"))
+    places = [(super_admin, "/admin/licenses"), (customer, "/customer/dashboard")]
+    places += [(Client(), page) for page in ("/", "/admin/sign-in", "/admin/forgot", "/customer/login")]
+    assert [_logo_in(*place) for place in places] == [""] * 6
+    assert super_admin.post("/admin/settings/general/save", _logo(content)).status_code == 302
+    logo = f"/logo/{preferences.text('general.logo')}"
+    assert [_logo_in(*place) for place in places] == [logo] * 6
+    assert f'src="{logo}"' in super_admin.get("/admin/settings/general").content.decode()
+    shown = Client().get(logo)
+    assert shown["Content-Type"].startswith("image/")
+    assert "sandbox" in shown["Content-Security-Policy"]
+    assert "immutable" in shown["Cache-Control"]
+
+
+@pytest.mark.spec("SET-10")
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (picture("GIF", (200, 50)), "Choose a PNG, JPEG or SVG image."),
+        (b"", "Choose a PNG, JPEG or SVG image."),
+        (picture(size=(900, 50)), "Choose one of at most 800 × 200."),
+        (picture() + b"\0" * 2 * 1024 * 1024, "Choose an image of at most 2 MB."),
+    ],
+)
+def test_a_wrong_logo_is_refused_and_the_old_one_stays(super_admin: Client, content: bytes, text: str) -> None:
+    super_admin.post("/admin/settings/general/save", _logo(picture(size=(200, 50))))
+    before = preferences.text("general.logo")
+    answer = super_admin.post("/admin/settings/general/save", _logo(content, **{"general-app_name": "Acme"}))
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert re.search(rf'id="id_general-logo-error">.*?{re.escape(text)}', page, re.DOTALL)
+    assert 'value="Acme"' in page
+    assert preferences.text("general.logo") == before
+    assert preferences.text("general.app_name") == "Keyturn"
+
+
+@pytest.mark.spec("SET-10", "SET-03")
+def test_a_logo_stays_until_it_is_replaced_or_removed(super_admin: Client) -> None:
+    super_admin.post("/admin/settings/general/save", _logo(picture(size=(200, 50))))
+    first = preferences.text("general.logo")
+    super_admin.post("/admin/settings/general/save", _form("general", general__support_email="help@example.com"))
+    assert preferences.text("general.logo") == first
+    super_admin.post("/admin/settings/general/save", _logo(picture(size=(200, 50), colour="red")))
+    second = preferences.text("general.logo")
+    assert AuditEvent.objects.latest("pk").changes == {"general.logo": [first, second]}
+    removal = _form("general", general__support_email="help@example.com") | {"general-logo-remove": "on"}
+    super_admin.post("/admin/settings/general/save", removal)
+    assert preferences.text("general.logo") == ""
+    assert _logo_in(Client(), "/admin/sign-in") == ""
+    assert Client().get(f"/logo/{first}").status_code == 200, "mails that were sent show it still"
+    assert Client().get("/logo/0123456789abcdef-1x1.png").status_code == 404
+
+
+@pytest.mark.spec("SET-10")
+def test_mails_carry_the_logo_or_the_name(super_admin: Client) -> None:
+    def mail() -> str:
+        return render(Source("Hello", "Hello"), {}, brand()).html
+
+    assert ">Keyturn</td>" in mail()
+    super_admin.post("/admin/settings/general/save", _logo(picture(size=(200, 50))))
+    address = f"http://127.0.0.1:8000/logo/{preferences.text('general.logo')}"
+    before = mail()
+    assert f'<img src="{address}" alt="Keyturn"' in before
+    super_admin.post("/admin/settings/general/save", _logo(drawing(), "logo.svg"))
+    assert ">Keyturn</td>" in mail()
+    assert Client().get(address).status_code == 200

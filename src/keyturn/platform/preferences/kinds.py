@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from keyturn.core.errors import Invalid
 from keyturn.core.text import clean_email, clean_line
+from keyturn.platform.pictures import images
 
 # Up to so many options are listed to who chose none of them.
 _FEW = 10
@@ -28,6 +29,8 @@ class Setting:
     required: bool = False
 
     secret = False
+    # Whether saving nothing keeps what is stored.
+    kept = False
 
     def clean(self, raw: Any) -> Any:
         """The value to store."""
@@ -152,6 +155,7 @@ class Secret(Text):
 
     maximum: int = 500
     secret = True
+    kept = True
 
     def clean(self, raw: Any) -> str:
         # Passwords may begin or end with a space.
@@ -159,3 +163,19 @@ class Secret(Text):
         if len(text) > self.maximum or "\n" in text or "\r" in text or "\x00" in text:
             raise ValueError(f"Enter one line of at most {self.maximum} characters.")
         return text
+
+
+@dataclass(frozen=True)
+class Picture(Setting):
+    """A picture of at most `width` by `height` pixels. Saving none keeps the old one, None takes it away.
+
+    The value is the name of the picture; what draws it is kept apart, under the name of the setting.
+    """
+
+    width: int = 0
+    height: int = 0
+    kept = True
+
+    def clean(self, raw: Any) -> images.Image | str:
+        """The picture of a file, to be kept; empty for none."""
+        return images.logo(raw, (self.width, self.height)) if raw else ""

@@ -5,7 +5,19 @@ from dataclasses import dataclass
 
 from keyturn.access.permissions import Permission
 from keyturn.core.zones import timezones
-from keyturn.platform.preferences.kinds import Bucket, Choice, Email, Host, Number, Secret, Setting, Text, Toggle, Url
+from keyturn.platform.preferences.kinds import (
+    Bucket,
+    Choice,
+    Email,
+    Host,
+    Number,
+    Picture,
+    Secret,
+    Setting,
+    Text,
+    Toggle,
+    Url,
+)
 
 
 @dataclass(frozen=True)
@@ -48,6 +60,8 @@ _GENERAL: Sequence[Setting] = (
     Email("general.support_email", "", "Support Email", "Where customers write to.", "general", "Vendor",
           required=True),
     Url("general.support_url", "", "Support URL", "A help page, if you have one.", "general", "Vendor"),
+    Picture("general.logo", "", "Logo", "PNG, JPG or SVG, at most 2 MB and 800 × 200 pixels; 200 × 50 is best. E-mails "
+            "show the name instead of an SVG.", "general", "Vendor", width=800, height=200),
     Toggle("general.landing_page", True, "Landing Page",
            "Off: the bare address leads to the sign-in of the Admin Portal.", "general", "Vendor"),
     Url("general.base_url", "", "Public Address",

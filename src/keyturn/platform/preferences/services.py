@@ -12,6 +12,8 @@ from keyturn.access.permissions import require
 from keyturn.core import crypto
 from keyturn.core.errors import Invalid
 from keyturn.platform.audit import services as audit
+from keyturn.platform.pictures import services as pictures
+from keyturn.platform.pictures.images import Image
 from keyturn.platform.preferences import rules
 from keyturn.platform.preferences.kinds import Number, Setting
 from keyturn.platform.preferences.models import Preference, Revision
@@ -66,14 +68,14 @@ def set_value(name: str, value: Any) -> None:
 
 
 def check(tab: str, raw: Mapping[str, Any]) -> dict[str, Any]:
-    """The cleaned values of a whole tab, an empty secret standing for the stored one. Raises Invalid."""
+    """The cleaned values of a whole tab; an empty secret or picture stands for the stored one. Raises Invalid."""
     stored, cleaned, errors = values(), {}, {}
     for one in of_tab(tab):
         try:
             cleaned[one.name] = one.clean(raw.get(one.name, ""))
         except ValueError as error:
             errors[one.name] = [str(error)]
-        if one.secret and not cleaned.get(one.name):
+        if one.kept and raw.get(one.name, "") in ("", b""):
             cleaned[one.name] = stored[one.name]
     errors = errors or rules.check(tab, cleaned)
     if errors:
@@ -86,7 +88,7 @@ def save(actor: Actor, tab: str, raw: Mapping[str, Any]) -> list[str]:
     """Change a tab as a whole; the names of what changed. Raises Invalid, and then nothing is saved."""
     permission = next(one.permission for one in TABS if one.name == tab)
     require(actor, permission)
-    before, after = values(), check(tab, raw)
+    before, after = values(), {name: _kept_apart(name, value) for name, value in check(tab, raw).items()}
     changed = [name for name, value in after.items() if value != before[name]]
     for name in changed:
         _store(SETTINGS[name], after[name])
@@ -134,6 +136,10 @@ def _opened(one: Setting, stored: Any) -> Any:
 def _store(one: Setting, value: Any) -> None:
     stored = crypto.seal(value.encode()) if one.secret and value else value
     Preference.objects.update_or_create(name=one.name, defaults={"value": stored})
+
+
+def _kept_apart(name: str, value: Any) -> Any:
+    return pictures.put(name, value) if isinstance(value, Image) else value
 
 
 def _shown(one: Setting, before: Any, after: Any) -> Any:

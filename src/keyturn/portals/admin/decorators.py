@@ -13,6 +13,7 @@ from django.utils import timezone
 from keyturn.access.permissions import Permission, require
 from keyturn.core.errors import KeyturnError, NotPermitted
 from keyturn.people.signin.admins import must_enrol
+from keyturn.platform.preferences import branding
 from keyturn.platform.preferences import services as preferences
 from keyturn.portals.admin.frame import shell_of
 from keyturn.portals.admin.refusals import forbidden
@@ -42,7 +43,7 @@ def page(permission: Permission, *methods: str, enrolling: bool = False) -> Call
             request.admin, request.admin_session, request.actor = admin, session, actor_for(request, admin)
             if not enrolling and must_enrol(admin):
                 return to_enrolment(request)
-            request.vendor = preferences.values("general.app_name", "general.time_zone")
+            request.vendor = preferences.values(*branding.NAMES, "general.time_zone")
             request.shell = shell_of(request)
             try:
                 require(request.actor, permission)

@@ -23,6 +23,7 @@ def shell_of(request: CustomerSessionRequest) -> Shell:
     customer = request.customer
     assert customer is not None
     name, vendor = customer.name or customer.email, preferences.values()
+    request.vendor = vendor  # type: ignore[attr-defined]
     return Shell(
         user=ShellUser(name, customer.email, initials(name)),
         groups=[

@@ -1,7 +1,8 @@
 """Pages that need no sign-in."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
@@ -9,7 +10,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from keyturn.core.errors import Invalid, Refused
 from keyturn.people.admins import setup as first_admin
 from keyturn.people.signin import sessions, staff_links
+from keyturn.platform.pictures import services as pictures
 from keyturn.platform.preferences import services as preferences
+from keyturn.platform.preferences.branding import LOGO, Brand, brand
 from keyturn.portals.public.forms import PasswordForm, SetUpForm
 from keyturn.portals.ui.fields import add_errors
 from keyturn.portals.ui.toasts import notify
@@ -27,6 +30,19 @@ def start(request: HttpRequest) -> HttpResponse:
         "support_url": vendor["general.support_url"],
     }
     return render(request, "public/landing.html", context)
+
+
+@require_safe
+def logo(request: HttpRequest, name: str) -> HttpResponse:
+    """The vendor's logo, for pages and for mails that were sent; also one that was replaced since (SET-10)."""
+    found = pictures.read(LOGO, name)
+    if found is None:
+        raise Http404
+    content, media_type = found
+    # Whoever opens a drawing by itself gets a picture, not a page of this server.
+    policy = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    caching = "public, max-age=31536000, immutable"
+    return HttpResponse(content, media_type, headers={"Content-Security-Policy": policy, "Cache-Control": caching})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -70,3 +86,13 @@ def choose_password(request: HttpRequest, token: str) -> HttpResponse:
             notify(request, "Your password is set. Sign in with it.")
             return redirect("admin:sign_in")
     return render(request, "public/choose_password.html", {"form": form, "link": link})
+
+
+def branding(request: HttpRequest) -> dict[str, object]:
+    """Context processor: how the vendor shows, read when a page shows it."""
+
+    def read() -> Brand:
+        known = getattr(request, "vendor", None)
+        return brand(known)
+
+    return {"brand": SimpleLazyObject(read)}

@@ -54,7 +54,7 @@ class Shell:
     `environments` are (value, label) pairs: production, staging, development; empty hides the switch,
     which posts `environment` and `next` to `environment_url`. Signing out posts to `sign_out_url`.
     `palette_url` answers the global search. Empty addresses hide what they lead to. The Client Portal
-    shows the vendor: `product_name` is his name, `logo_url` his picture, `support_email` and
+    shows the vendor: `product_name` is his name, `support_email` and
     `support_url` are where his customers ask; and `viewing`, when an admin looks on.
     """
 
@@ -71,7 +71,6 @@ class Shell:
     unread: int = 0
     palette_url: str = ""
     settings_url: str = ""
-    logo_url: str = ""
     support_email: str = ""
     support_url: str = ""
     viewing: Viewing | None = None

@@ -7,30 +7,51 @@ from typing import Any
 from django import forms
 from django.forms import BoundField
 
-from keyturn.platform.preferences.kinds import Choice, Email, Number, Secret, Setting, Toggle, Url
+from keyturn.platform.pictures import images
+from keyturn.platform.preferences.kinds import Choice, Email, Number, Picture, Secret, Setting, Toggle, Url
 from keyturn.platform.preferences.registry import Tab, of_tab
 
 
 @dataclass(frozen=True)
+class Entry:
+    """A setting on the page; of a picture also the box that takes it away, and the name of the present one."""
+
+    field: BoundField
+    removal: BoundField | None = None
+    picture: str = ""
+
+
+@dataclass(frozen=True)
 class Section:
-    """Fields under one heading."""
+    """Settings under one heading."""
 
     title: str
-    fields: list[BoundField]
+    fields: list[Entry]
 
 
 class TabForm(forms.Form):
     """One field a setting. Fields take any text: what is allowed the declarations decide on saving."""
 
-    def __init__(self, tab: Tab, values: Mapping[str, Any], data: Any = None, *, locked: bool = False) -> None:
-        super().__init__(data, initial={_field(name): value for name, value in values.items()})
+    def __init__(
+        self, tab: Tab, values: Mapping[str, Any], data: Any = None, files: Any = None, *, locked: bool = False
+    ) -> None:
+        super().__init__(data, files, initial={_field(name): value for name, value in values.items()})
         self.settings = of_tab(tab.name)
         for one in self.settings:
             self.fields[_field(one.name)] = _form_field(one, stored=bool(values[one.name]), locked=locked)
+            if isinstance(one, Picture):
+                self.fields[_removal(one)] = forms.BooleanField(label="Remove", required=False, disabled=locked)
 
     def raw(self) -> dict[str, Any]:
         """What was typed, by the names of the settings."""
-        return {one.name: self.data.get(_field(one.name), "") for one in self.settings}
+        return {one.name: self._given(one) for one in self.settings}
+
+    def _given(self, one: Setting) -> Any:
+        if not isinstance(one, Picture):
+            return self.data.get(_field(one.name), "")
+        if file := self.files.get(_field(one.name)):
+            return file.read(images.LARGEST + 1) or b" "
+        return None if self.data.get(_removal(one)) else ""
 
     def refuse(self, errors: Mapping[str, list[str]]) -> None:
         """Show the errors of the settings at their fields."""
@@ -42,11 +63,23 @@ class TabForm(forms.Form):
         """The fields in the order of their declarations, grouped."""
         titles = dict.fromkeys(one.section for one in self.settings)
         for title in titles:
-            yield Section(title, [self[_field(one.name)] for one in self.settings if one.section == title])
+            yield Section(title, [self._shown(one) for one in self.settings if one.section == title])
+
+    def _shown(self, one: Setting) -> Entry:
+        field = self[_field(one.name)]
+        return (
+            Entry(field, self[_removal(one)], str(self.initial[field.name]))
+            if isinstance(one, Picture)
+            else Entry(field)
+        )
 
 
 def _field(name: str) -> str:
     return name.replace(".", "-")
+
+
+def _removal(one: Setting) -> str:
+    return f"{_field(one.name)}-remove"
 
 
 def _form_field(one: Setting, *, stored: bool, locked: bool) -> forms.Field:
@@ -56,6 +89,10 @@ def _form_field(one: Setting, *, stored: bool, locked: bool) -> forms.Field:
         field = forms.BooleanField(**options)
     elif isinstance(one, Choice):
         field = forms.ChoiceField(choices=one.options, **options)
+    elif isinstance(one, Picture):
+        field = forms.FileField(
+            widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/svg+xml"}), **options
+        )
     elif isinstance(one, Secret):
         hint = "Saved. Leave empty to keep it." if stored else ""
         attrs = {"class": "input", "placeholder": hint, "autocomplete": "new-password"}
@@ -64,7 +101,7 @@ def _form_field(one: Setting, *, stored: bool, locked: bool) -> forms.Field:
         field = forms.CharField(widget=_widget(one), **options)
     # Marks the label; nothing is refused by it.
     field.required = one.required or isinstance(one, Number | Choice)
-    field.clean = lambda value: value  # type: ignore[method-assign]
+    field.clean = lambda value, initial=None: value  # type: ignore[method-assign]
     return field
 
 

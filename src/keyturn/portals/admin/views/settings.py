@@ -42,7 +42,7 @@ def save(tab: Tab) -> View:
     def view(request: AdminRequest) -> HttpResponse:
         if request.method != "POST":
             return redirect(f"admin:settings_{tab.name}")
-        form = TabForm(tab, preferences.values(), request.POST)
+        form = TabForm(tab, preferences.values(), request.POST, request.FILES)
         try:
             changed = preferences.save(request.actor, tab.name, form.raw())
         except Invalid as refusal:

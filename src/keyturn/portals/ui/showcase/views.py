@@ -14,6 +14,8 @@ from keyturn.portals.ui.showcase.forms import SpecimenForm
 from keyturn.portals.ui.showcase.rows import LIST, PEOPLE, SORTED, PeopleSource
 
 ENVIRONMENTS = (("production", "Production"), ("staging", "Staging"), ("development", "Development"))
+# There is no database behind this page.
+BRAND = {"name": "Keyturn", "logo": ""}
 
 
 def _shell() -> Shell:
@@ -31,13 +33,13 @@ def _shell() -> Shell:
 def components(request: HttpRequest) -> HttpResponse:
     """The page."""
     form = SpecimenForm({"email": "john@example", "limit": "0", "kind": "uuid", "flags": "{", "mail": "on"})
-    context = {"shell": _shell(), "section": "Components", "form": form}
+    context = {"shell": _shell(), "brand": BRAND, "section": "Components", "form": form}
     return LIST.respond(request, PeopleSource(), context)
 
 
 def sorted_list(request: HttpRequest) -> HttpResponse:
     """The list whose order is chosen in a dialog."""
-    return SORTED.respond(request, PeopleSource(), {"shell": _shell(), "section": "Components"})
+    return SORTED.respond(request, PeopleSource(), {"shell": _shell(), "brand": BRAND, "section": "Components"})
 
 
 def search(request: HttpRequest) -> HttpResponse:
@@ -71,5 +73,5 @@ def detail(request: HttpRequest, number: int) -> HttpResponse:
     """Where a row leads."""
     if not 1 <= number <= len(PEOPLE):
         raise Http404
-    context = {"shell": _shell(), "section": "Components", "person": PEOPLE[number - 1]}
+    context = {"shell": _shell(), "brand": BRAND, "section": "Components", "person": PEOPLE[number - 1]}
     return render(request, "ui/showcase/detail.html", context)
