@@ -129,22 +129,22 @@ def _invite(actor: Actor, made: Sequence[Draft], fresh: Mapping[str, Customer]) 
     for draft in made:
         if draft.email in fresh:
             names[draft.email].add(draft.product.name)
-    for email, products in names.items():
-        some = sorted(products)
-        invitations.invite(actor, fresh[email], " and ".join(some) if len(some) < 3 else some[0])
+    invitations.invite_many(
+        actor,
+        {
+            fresh[email]: " and ".join(sorted(products) if len(products) < 3 else [min(products)])
+            for email, products in names.items()
+        },
+    )
 
 
 def _tell(made: Sequence[tuple[License, Draft]]) -> None:
     """Mail keys to their owners, in one mail each."""
-    uuids = [license.uuid for license, draft in made if draft.email]
-    if not uuids:
-        return
     owned: dict[Customer, list[License]] = defaultdict(list)
-    for license in License.objects.filter(uuid__in=uuids).select_related("customer").order_by("pk"):
+    for license, _ in made:
         if license.customer is not None:
             owned[license.customer].append(license)
-    for customer, licenses in owned.items():
-        notices.handed_out(customer, licenses)
+    notices.handed_out_many(owned)
 
 
 def _start(license: License) -> dict[str, Any]:

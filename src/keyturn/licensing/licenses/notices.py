@@ -12,7 +12,7 @@ from keyturn.core.ids import uuid7
 from keyturn.core.text import mask_email, mask_key
 from keyturn.licensing.licenses.models import Activation, License
 from keyturn.licensing.licenses.status import Status
-from keyturn.people.customers.models import Customer
+from keyturn.people.customers.models import Customer, CustomerSettings
 from keyturn.people.customers.settings import settings_of
 from keyturn.people.signin.alerts import in_words
 from keyturn.platform.jobs.services import enqueue
@@ -35,6 +35,25 @@ _CHANGES: Mapping[Status, str] = {
 def handed_out(customer: Customer, licenses: Sequence[License]) -> None:
     """Tell a customer about licenses that were given to him, in one mail; in their transaction."""
     _tell("license-issued", customer, licenses, full_keys=True)
+
+
+def handed_out_many(owned: Mapping[Customer, Sequence[License]]) -> None:
+    """Tell many customers of the licenses they were given, one mail each, in a few statements for all of them.
+
+    The licenses have their products loaded and are such as are told of.
+    """
+    silent = set(
+        CustomerSettings.objects.filter(customer__in=list(owned), email_notifications=False).values_list(
+            "customer_id", flat=True
+        )
+    )
+    mail.queue_many(
+        [
+            _letter("license-issued", customer, licenses[:SHOWN], len(licenses), full_keys=True)
+            for customer, licenses in owned.items()
+            if customer.pk not in silent and customer.erased_at is None
+        ]
+    )
 
 
 def received(customer: Customer, licenses: Sequence[License]) -> None:
@@ -145,16 +164,23 @@ def _tell(
     rows = list(chosen.select_related("product").order_by("pk")[:SHOWN])
     if not rows or not _wants_news(customer):
         return
-    more = len(licenses) - len(rows)
+    mail.queue_many([_letter(template, customer, rows, len(licenses), full_keys=full_keys, key=key)])
+
+
+def _letter(
+    template: str, customer: Customer, rows: Sequence[License], count: int, *, full_keys: bool, key: str = ""
+) -> mail.Letter:
+    """The mail about `count` licenses of a customer, of which `rows` are named."""
     keys = [one.license_key if full_keys else mask_key(one.license_key) for one in rows]
     names = list(dict.fromkeys(one.product.name for one in rows))
+    more = count - len(rows)
     variables = {
         "customer_name": customer.name,
         **facts(rows[0]),
         "license_key": "\n".join([*keys, f"and {more} more in the customer portal"] if more > 0 else keys),
         "product_name": " and ".join(names[:2]) if len(names) < 3 else f"{names[0]} and others",
     }
-    mail.queue(template, to=customer.email, variables=variables, customer=customer.uuid, key=key)
+    return mail.Letter(template, customer.email, variables, customer.uuid, key)
 
 
 def _wants_news(customer: Customer) -> bool:

@@ -19,16 +19,17 @@ from keyturn.operations.imports.reading import Row
 from keyturn.operations.imports.rows import Faulty, Judge
 from keyturn.people.customers.models import Customer
 from keyturn.platform.audit import services as audit
+from keyturn.platform.jobs import kinds
 
 Report = Callable[[int, int], None]
 """Told (rows done, rows in all) inside the transaction of each slice; may raise to undo it."""
 
 # On SQLite nobody else writes while a slice does: its size follows the processor time of the last one,
 # far below the 50 ms that others are promised. PostgreSQL locks rows only.
-_SLICE_SECONDS, _PAUSE = 0.02, 0.01
+_SLICE_SECONDS, _PAUSE = 0.03, 0.01
 # Most of a small slice's time is the same for any size: below this it would only take longer in all.
 # Mails cost more than licenses.
-_SMALLEST, _SMALLEST_WITH_MAIL, _LARGEST = 20, 3, 200
+_SMALLEST, _SMALLEST_WITH_MAIL, _LARGEST = 20, 8, 200
 
 
 @dataclass(slots=True)
@@ -64,6 +65,8 @@ def check(of: Import, report: Report = lambda done, total: None) -> None:
 
 def carry_out(actor: Actor, of: Import, report: Report = lambda done, total: None) -> None:
     """Make the licenses of all rows that are not done yet, slice by slice, and close the import."""
+    # Loading what mails and jobs need takes seconds, and must not fall into a transaction.
+    kinds.discover()
     embedded = connection.vendor == "sqlite"
     least = _SMALLEST_WITH_MAIL if of.notify else _SMALLEST
     judge, size = Judge(of), least if embedded else _LARGEST

@@ -1,6 +1,7 @@
 """Customers and admins sign in by the same machinery; this is all that differs in it."""
 
 import unicodedata
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
@@ -72,11 +73,17 @@ def themselves(account: Account, *, ip: str = "") -> Actor:
 
 def note(actor: Actor, account: Account, event: str, **changes: Any) -> None:
     """Put `customer.<event>` or `admin.<event>` on record, and on the timeline of a customer."""
-    customer = account.uuid if isinstance(account, Customer) else None
-    audit.record(
-        actor,
-        audit.Entry(f"{kind_of(account)}.{event}", (kind_of(account), account.uuid), changes, customer=customer),
-    )
+    audit.record(actor, _entry(account, event, changes))
+
+
+def note_all(actor: Actor, people: Iterable[Account], event: str) -> None:
+    """As `note`, for each of `people`."""
+    audit.record_many(actor, [_entry(account, event, {}) for account in people])
+
+
+def _entry(account: Account, event: str, changes: Mapping[str, Any]) -> audit.Entry:
+    kind, customer = kind_of(account), account.uuid if isinstance(account, Customer) else None
+    return audit.Entry(f"{kind}.{event}", (kind, account.uuid), changes, customer=customer)
 
 
 def forget(account: Account) -> None:

@@ -1,5 +1,6 @@
 """Links that an admin, or what an admin does, has sent to a person."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from django.db import transaction
@@ -26,8 +27,20 @@ _TEMPLATES = {
 
 def invite(actor: Actor, customer: Customer, product: str) -> None:
     """Welcome a customer who has just been made, in the transaction of the assignment (CUS-20, CUS-23)."""
-    send(customer, Purpose.INVITATION, product_name=product)
-    accounts.note(actor, customer, "invited")
+    invite_many(actor, {customer: product})
+
+
+def invite_many(actor: Actor, products: Mapping[Customer, str]) -> None:
+    """As `invite`, for many customers with their product, in a few statements for all of them."""
+    people = list(products)
+    issued = links.issue_many(people, Purpose.INVITATION)
+    mail.queue_many(
+        [
+            _letter(customer, Purpose.INVITATION, address, link, product_name=products[customer])
+            for customer, (address, link) in zip(people, issued, strict=True)
+        ]
+    )
+    accounts.note_all(actor, people, "invited")
 
 
 @transaction.atomic
@@ -78,21 +91,21 @@ def send_verification(actor: Actor, customer: Customer) -> None:
 def send(account: Account, purpose: Link.Purpose, *, ip: str = "", **more: str) -> str:
     """Issue a link and queue the mail that carries it; gives the link. Who may ask is the caller's business."""
     address, link = links.issue(account, purpose)
-    kind = accounts.kind_of(account)
-    mail.queue(
-        _TEMPLATES[kind, purpose],
-        to=account.email,
-        variables={
-            f"{kind}_name": account.name,
-            "action_url": address,
-            "expiry_date": alerts.in_words(link.expires_at),
-            "ip_address": ip,
-            **more,
-        },
-        customer=account.uuid if isinstance(account, Customer) else None,
-        key=f"link:{link.pk}",
-    )
+    mail.queue_many([_letter(account, purpose, address, link, ip_address=ip, **more)])
     return address
+
+
+def _letter(account: Account, purpose: Link.Purpose, address: str, link: Link, **more: str) -> mail.Letter:
+    kind = accounts.kind_of(account)
+    variables = {
+        f"{kind}_name": account.name,
+        "action_url": address,
+        "expiry_date": alerts.in_words(link.expires_at),
+        "ip_address": "",
+        **more,
+    }
+    customer = account.uuid if isinstance(account, Customer) else None
+    return mail.Letter(_TEMPLATES[kind, purpose], account.email, variables, customer, key=f"link:{link.pk}")
 
 
 def _counted(customer: Customer) -> list[tuple[str, str]]:

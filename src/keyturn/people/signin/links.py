@@ -1,5 +1,6 @@
 """Links sent by e-mail: a random token, kept as its hash, good for one purpose, once, for a while."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
 
@@ -9,7 +10,7 @@ from keyturn.people.signin import accounts
 from keyturn.people.signin.accounts import Account
 from keyturn.people.signin.models import Link
 from keyturn.platform.preferences import services as preferences
-from keyturn.platform.preferences.addresses import public_url
+from keyturn.platform.preferences.addresses import base_url
 
 Purpose = Link.Purpose
 # Setting and the length of its unit.
@@ -48,16 +49,30 @@ class DeadLink(Exception):
 
 def issue(account: Account, purpose: Link.Purpose) -> tuple[str, Link]:
     """A fresh link: its full address, told nowhere else, and its row."""
-    token = crypto.new_token()
+    return issue_many([account], purpose)[0]
+
+
+def issue_many(people: Sequence[Account], purpose: Link.Purpose) -> list[tuple[str, Link]]:
+    """As `issue`, for each of `people`, by one statement."""
+    tokens = [crypto.new_token() for _ in people]
     name, unit = _LIFETIMES[purpose]
-    link = Link.objects.create(
-        **accounts.owner(account),
-        purpose=purpose,
-        token_hash=crypto.token_hash(token),
-        created_at=now(),
-        expires_at=now() + preferences.get(name) * unit,
+    moment = now()
+    ends = moment + preferences.get(name) * unit
+    made = Link.objects.bulk_create(
+        Link(
+            **accounts.owner(account),
+            purpose=purpose,
+            token_hash=crypto.token_hash(token),
+            created_at=moment,
+            expires_at=ends,
+        )
+        for account, token in zip(people, tokens, strict=True)
     )
-    return public_url(_PATHS[accounts.kind_of(account), purpose].format(token)), link
+    base = base_url()
+    return [
+        (base + _PATHS[accounts.kind_of(account), purpose].format(token), link)
+        for account, token, link in zip(people, tokens, made, strict=True)
+    ]
 
 
 def look(kind: str, purpose: Link.Purpose, token: str) -> Link:

@@ -30,6 +30,12 @@ def seal(content: Content, customer: UUID | None) -> str:
     return audit.seal(customer, values) if customer else crypto.seal(json.dumps(values).encode())
 
 
+def seal_many(things: Sequence[tuple[Content, UUID | None]]) -> list[str]:
+    """Contents as they are stored; the keys of their customers are fetched at once."""
+    own = iter(audit.seal_many([(customer, asdict(content)) for content, customer in things if customer]))
+    return [next(own) if customer else seal(content, None) for content, customer in things]
+
+
 def read_many(messages: Sequence[Message]) -> list[Content]:
     """The contents of `messages`, the keys fetched at once."""
     sealed = [(one.customer, one.sealed) for one in messages if one.customer and one.sealed]

@@ -2,13 +2,16 @@
 
 import hashlib
 import logging
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
 
+from keyturn.core.ids import uuid7
 from keyturn.core.text import clean_email
-from keyturn.platform.jobs.services import enqueue
+from keyturn.platform.jobs.services import enqueue, enqueue_many
 from keyturn.platform.mail import rendering, sealing, transports
 from keyturn.platform.mail.branding import brand
 from keyturn.platform.mail.drafts import Draft
@@ -21,7 +24,28 @@ from keyturn.platform.preferences import services as preferences
 logger = logging.getLogger("keyturn.mail")
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail to be: the template and what fills it."""
+
+    template: str
+    to: str
+    variables: Mapping[str, object]
+    customer: UUID | None = None
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A mail as it will be read, for the Outbox."""
+
+    template: str
+    to: str
+    mail: Mail
+    customer: UUID | None = None
+    key: str = ""
+
+
 def queue(
     template: str,
     *,
@@ -36,33 +60,70 @@ def queue(
     the message is kept. Raises KeyError for an unknown template and Invalid for a recipient that is no
     address.
     """
-    chosen = _find(template)
-    address = clean_email(to, "to")
-    if not chosen.enabled:
-        logger.info("Mail %s is disabled: nothing was sent.", template)
-        return
-    settings = preferences.values()
-    look = brand(settings)
-    values = {**look, **complete(template, chosen.variables, address, variables)}
-    source = Source(_subject(chosen.subject, variables), chosen.body, chosen.format, chosen.text)
-    mail = rendering.render(source, values, look)
-    write(template, address, mail, customer=customer, key=key, ready=transports.ready(settings))
+    queue_many([Letter(template, to, variables, customer, key)])
 
 
 @transaction.atomic
+def queue_many(letters: Sequence[Letter]) -> None:
+    """As `queue` for each of `letters`, in a few statements for all of them."""
+    if not letters:
+        return
+    settings = preferences.values()
+    look = brand(settings)
+    chosen = {slug: _find(slug) for slug in dict.fromkeys(one.template for one in letters)}
+    for slug, draft in chosen.items():
+        if not draft.enabled:
+            logger.info("Mail %s is disabled: nothing was sent.", slug)
+    finished = [_fill(one, chosen[one.template], look) for one in letters if chosen[one.template].enabled]
+    write_many(finished, ready=transports.ready(settings))
+
+
+def _fill(letter: Letter, chosen: Draft, look: Mapping[str, object]) -> Finished:
+    address = clean_email(letter.to, "to")
+    values = {**look, **complete(letter.template, chosen.variables, address, letter.variables)}
+    source = Source(_subject(chosen.subject, letter.variables), chosen.body, chosen.format, chosen.text)
+    return Finished(letter.template, address, rendering.render(source, values, look), letter.customer, letter.key)
+
+
 def write(template: str, to: str, mail: Mail, *, customer: UUID | None, key: str = "", ready: bool) -> None:
     """Put a finished mail into the Outbox; to be sent when mail is `ready`, else to be kept."""
-    message = Message(
-        key=hashlib.sha256(key.encode()).hexdigest() if key else None,
-        template=template,
-        customer=customer,
-        sealed=sealing.seal(sealing.Content(to, mail.subject, mail.html, mail.text), customer),
-        state=Message.State.QUEUED if ready else Message.State.KEPT,
+    write_many([Finished(template, to, mail, customer, key)], ready=ready)
+
+
+@transaction.atomic
+def write_many(finished: Sequence[Finished], *, ready: bool) -> None:
+    """As `write` for each of `finished`, in a few statements for all of them."""
+    sealed = sealing.seal_many(
+        [(sealing.Content(one.to, one.mail.subject, one.mail.html, one.mail.text), one.customer) for one in finished]
     )
-    Message.objects.bulk_create([message], ignore_conflicts=True)
-    if message.state == Message.State.QUEUED and Message.objects.filter(uuid=message.uuid).exists():
-        known = built_in().get(template)
-        send_later(message, urgent=known is not None and known.urgent)
+    messages = [
+        Message(
+            key=hashlib.sha256(one.key.encode()).hexdigest() if one.key else None,
+            template=one.template,
+            customer=one.customer,
+            sealed=text,
+            state=Message.State.QUEUED if ready else Message.State.KEPT,
+            job=uuid7() if ready else None,
+        )
+        for one, text in zip(finished, sealed, strict=True)
+    ]
+    Message.objects.bulk_create(messages, ignore_conflicts=True)
+    if ready:
+        _send_all(messages)
+
+
+def _send_all(messages: Sequence[Message]) -> None:
+    """Queue the jobs that messages name, for those that were not there before."""
+    uuids = [message.uuid for message in messages]
+    stored = set(Message.objects.filter(uuid__in=uuids).values_list("uuid", flat=True))
+    jobs: dict[str, dict[UUID, dict[str, str]]] = defaultdict(dict)
+    for message in messages:
+        if message.uuid in stored and message.job is not None:
+            known = built_in().get(message.template)
+            kind = "mail.send_first" if known is not None and known.urgent else "mail.send"
+            jobs[kind][message.job] = {"message": str(message.uuid)}
+    for kind, payloads in jobs.items():
+        enqueue_many(kind, payloads)
 
 
 def send_later(message: Message, *, urgent: bool) -> None:
