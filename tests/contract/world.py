@@ -44,6 +44,9 @@ from keyturn.platform.mail import editing
 from keyturn.platform.mail import services as mail
 from keyturn.platform.mail.drafts import Draft
 from keyturn.platform.mail.models import EmailTemplate, Message
+from keyturn.platform.webhooks import services as webhooks
+from keyturn.platform.webhooks.models import Delivery as WebhookDelivery
+from keyturn.platform.webhooks.models import Webhook
 from keyturn.portals.admin import urls
 from keyturn.portals.admin.customer_access import ACTIONS
 
@@ -52,6 +55,7 @@ GUARDED = [one for one in ROUTES if one.callback.declared_permission is not None
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _CROWD = 101
 _HOARDER = "many@example.com"
+_RARE = "contract.suspended"
 _PEOPLE = ("john@example.com", "sarah@company.com")
 
 
@@ -77,6 +81,9 @@ def build() -> None:
     editing.create(me, Draft("Note", "note", "Own", "A note", "Hello {{customer_name}}"))
     prepared.prepare(me, Customer.objects.earliest("pk"), "json", delivery=Delivery.DOWNLOAD)
     mail.queue("magic-link", to=_PEOPLE[0], variables={"action_url": "https://example.com/x"})
+    # An address without a name: nothing is looked up, and nothing is sent.
+    hook = webhooks.create(me, name="Shop", url="https://9.9.9.9/x", environment="production", events=[_RARE])
+    webhooks.test(me, hook)
 
 
 def crowd() -> None:
@@ -89,6 +96,8 @@ def crowd() -> None:
         editing.create(me, draft)
         apikeys.create(me, name=f"Key {number}", environment="production")
         admins.add(me, name=f"Admin {number}", email=f"admin{number}@example.com", role=Role.VIEWER)
+        hook = webhooks.create(me, name=f"H{number}", url="https://9.9.9.9/x", environment="staging", events=[_RARE])
+        webhooks.test(me, hook)
     roomy = generators.create(me, product=product, name="Roomy", type="uuid", activation_limit=-1, validity_count=20)
     for number, license in enumerate(services.generate(me, roomy, _CROWD).licenses):
         services.assign(me, license, f"person{number}@example.com")
@@ -119,6 +128,8 @@ KNOWN: Things = {
     ("imports", "uuid"): lambda: Import.objects.earliest("pk").uuid,
     ("outbox", "uuid"): lambda: Message.objects.earliest("pk").uuid,
     ("sessions", "session"): lambda: Session.objects.get(method="world").uuid,
+    ("webhooks", "uuid"): lambda: Webhook.objects.earliest("pk").uuid,
+    ("webhook-deliveries", "uuid"): lambda: WebhookDelivery.objects.earliest("pk").uuid,
     ("set-up", "name"): lambda: "secret.txt",
     ("exports", "prepared"): lambda: PreparedExport.objects.earliest("pk").uuid,
     ("batches", "job"): lambda: Job.objects.get(kind__endswith="generate_batch").uuid,

@@ -18,6 +18,8 @@ RECORDS = {
     "admin/generators": "Generator.objects.first()",
     "admin/admins": "Admin.objects.get(role='viewer')",
     "admin/api-keys": "ApiKey.objects.first()",
+    "admin/webhooks": "Webhook.objects.first()",
+    "admin/webhook-deliveries": "Delivery.objects.filter(status='failed').first()",
     "admin/outbox": "Message.objects.first()",
     "admin/email-templates": "EmailTemplate.objects.first()",
     "customer/licenses": "License.objects.filter(customer__email='john@example.com', status='active').first()",

@@ -35,6 +35,7 @@ _NAVIGATION = (
         "Administration",
         (
             ("API Keys", "admin:api_keys", "key-square"),
+            ("Webhooks", "admin:webhooks", "webhook"),
             ("Email Templates", "admin:email_templates", "mail"),
             ("Outbox", "admin:outbox", "send"),
             ("Admin Users", "admin:admins", "user-cog"),

@@ -38,6 +38,8 @@ from keyturn.portals.admin.views import (
     settings,
     signin,
     two_factor,
+    webhook_deliveries,
+    webhooks,
 )
 
 app_name = "admin"
@@ -149,6 +151,19 @@ urlpatterns = [
     route("api-keys/<uuid:uuid>/revoke", api_keys.revoke, "api_key_revoke"),
     route("api-keys/<uuid:uuid>/enable", api_keys.enable, "api_key_enable"),
     route("api-keys/<uuid:uuid>/delete", api_keys.delete, "api_key_delete"),
+    route("webhooks", webhooks.webhooks, "webhooks"),
+    route("webhooks/create", webhooks.create, "webhook_create"),
+    route("webhooks/<uuid:uuid>", webhooks.edit, "webhook_edit"),
+    route("webhooks/<uuid:uuid>/secret", webhooks.secret, "webhook_secret"),
+    route("webhooks/<uuid:uuid>/renew", webhooks.renew, "webhook_renew"),
+    route("webhooks/<uuid:uuid>/enable", webhooks.enable, "webhook_enable"),
+    route("webhooks/<uuid:uuid>/disable", webhooks.disable, "webhook_disable"),
+    route("webhooks/<uuid:uuid>/test", webhooks.test, "webhook_test"),
+    route("webhooks/<uuid:uuid>/delete", webhooks.delete, "webhook_delete"),
+    route("webhook-deliveries", webhook_deliveries.deliveries, "webhook_deliveries"),
+    route("webhook-deliveries/export", webhook_deliveries.export, "webhook_deliveries_export"),
+    route("webhook-deliveries/<uuid:uuid>", webhook_deliveries.delivery, "webhook_delivery"),
+    route("webhook-deliveries/<uuid:uuid>/retry", webhook_deliveries.retry, "webhook_delivery_retry"),
     route("email-templates", email_templates.templates, "email_templates"),
     route("email-templates/create", email_templates.create, "email_template_create"),
     route("email-templates/seed", email_templates.seed, "email_templates_seed"),

@@ -109,3 +109,21 @@ on("click", "[data-check-only]", (button) => {
     box.checked = wanted.has(box.value);
   }
 });
+
+// ---------- a group of boxes, with one that ticks them all ----------
+const boxesOf = (group) => [...group.querySelectorAll("input[type='checkbox']:not([data-check-all])")];
+const showWhole = (group) => {
+  const boxes = boxesOf(group);
+  const head = group.querySelector("[data-check-all]");
+  const ticked = boxes.filter((box) => box.checked).length;
+  head.checked = ticked === boxes.length;
+  head.indeterminate = ticked > 0 && !head.checked;
+};
+on("change", "[data-check-group] input", (box) => {
+  const group = box.closest("[data-check-group]");
+  if (box.matches("[data-check-all]")) for (const one of boxesOf(group)) one.checked = box.checked;
+  showWhole(group);
+});
+const showWholes = () => document.querySelectorAll("[data-check-group]").forEach(showWhole);
+document.addEventListener("htmx:load", showWholes);
+showWholes();
