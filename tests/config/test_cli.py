@@ -52,6 +52,31 @@ def test_create_admin_reads_the_password_from_standard_input(installation: Insta
     assert "exists already" in again.stderr
 
 
+def test_a_super_admin_must_enrol_and_a_lost_device_is_reset_on_the_server(installation: Installation) -> None:
+    required = (
+        "from keyturn.people.admins.models import Admin as A; print(*A.objects.values_list('require_2fa', flat=1))"
+    )
+    add_admin(installation)
+    assert installation.python(required) == "True"
+    words = ("--email", "bob@example.com", "--name", "Bob", "--password-stdin", "--without-2fa")
+    installation.run("create-admin", *words, stdin=PASSWORD)
+    assert sorted(installation.python(required).split()) == ["False", "True"]
+    enrol = """
+from datetime import datetime
+import pyotp
+from keyturn.people.admins.models import Admin
+from keyturn.people.signin import accounts, second_factor
+ada = Admin.objects.get(email="ada@example.com")
+code = pyotp.TOTP(second_factor.enrol(ada).secret).at(datetime.now())
+second_factor.confirm(accounts.themselves(ada), ada, code)
+"""
+    installation.python(enrol)
+    assert "signs in by password" in installation.run("reset-2fa", "--email", "Ada@example.com").stdout
+    again = installation.run("reset-2fa", "--email", "ada@example.com", check=False)
+    assert (again.returncode, "no two-factor" in again.stderr) == (1, True)
+    assert installation.run("reset-2fa", "--email", "eve@example.com", check=False).returncode == 1
+
+
 def test_serve_in_an_empty_folder(installation: Installation, tmp_path: Path) -> None:
     """It makes the database, prints a set-up link, restarts what dies, and stops with all its children."""
     port = free_port()

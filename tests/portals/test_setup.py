@@ -16,8 +16,10 @@ def test_the_link_makes_the_first_super_admin_once() -> None:
     answer = Client().post(url, GIVEN)
     assert answer["Location"] == "/admin/sign-in"
     mara = Admin.objects.get()
-    assert (mara.email, mara.role) == ("mara@keyturn.example", "super_admin")
-    assert Client().post("/admin/sign-in", GIVEN)["Location"] == "/admin/"
+    assert (mara.email, mara.role, mara.require_2fa) == ("mara@keyturn.example", "super_admin", True)
+    browser = Client()
+    assert browser.post("/admin/sign-in", GIVEN)["Location"] == "/admin/"
+    assert browser.get("/admin/customers")["Location"] == "/admin/profile/two-factor/set-up"
     for again in (Client().get(url), Client().post(url, {**GIVEN, "email": "eve@keyturn.example"})):
         assert again.status_code == 404
         assert "no longer valid" in again.content.decode()

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+import pyotp
 import pytest
 from django.core.signing import Signer
 from django.test import Client
@@ -10,7 +11,11 @@ from django.test import Client
 from keyturn.access.permissions import Role
 from keyturn.core import clock
 from keyturn.people.admins.models import Admin
+from keyturn.people.signin import accounts, second_factor
+from keyturn.people.signin.models import RecoveryCode
+from keyturn.platform.audit.models import AuditEvent
 from keyturn.platform.mail.models import Message
+from keyturn.platform.mail.sealing import read
 from tests.portals.conftest import AdminOf, ClientOf
 
 pytestmark = pytest.mark.django_db
@@ -135,3 +140,40 @@ def test_the_last_super_admin_cannot_be_demoted_on_the_page(super_admin: Client,
     answer = super_admin.post(f"/admin/admins/{me.uuid}", fields)
     assert answer.status_code == 422
     assert b"You cannot demote yourself" in answer.content
+
+
+def _enrol(admin: Admin) -> None:
+    me = accounts.themselves(admin)
+    secret = second_factor.enrol(admin).secret
+    second_factor.confirm(me, admin, pyotp.TOTP(secret).at(int(clock.now().timestamp())))
+
+
+@pytest.mark.spec("ADM-08", "PRF-11", "PRF-14")
+def test_a_lost_authenticator_is_reset_by_a_super_admin(
+    super_admin: Client, client_of: ClientOf, admin_of: AdminOf
+) -> None:
+    tom, laptop = admin_of("operator"), client_of("operator")
+    edit, reset = f"/admin/admins/{tom.uuid}", f"/admin/admins/{tom.uuid}/reset-2fa"
+    assert "Reset 2FA" not in super_admin.get(edit).content.decode()
+    _enrol(tom)
+    assert reset in super_admin.get(edit).content.decode()
+    assert "All sessions end at once" in super_admin.get(reset).content.decode()
+    assert client_of("admin").post(reset).status_code == 403
+    assert second_factor.is_on(tom)
+    assert super_admin.post(reset)["Location"] == edit
+    assert not second_factor.is_on(tom)
+    assert not RecoveryCode.objects.filter(admin=tom).exists()
+    assert not _inside(laptop)
+    event = AuditEvent.objects.get(action="admin.totp_reset")
+    assert (event.subject_id, event.actor_id) == (str(tom.uuid), str(admin_of("super_admin").uuid))
+    told = [read(message) for message in Message.objects.filter(template="admin-security")]
+    assert [mail.to for mail in told if "Two-factor sign-in reset" in mail.text] == [tom.email]
+    assert client_of("operator").get("/admin/customers")["Location"] == "/admin/profile/two-factor/set-up"
+    assert "has no two-factor" in super_admin.post(reset, follow=True).content.decode()
+
+
+def test_nobody_resets_his_own_second_factor_without_it(super_admin: Client, admin_of: AdminOf) -> None:
+    me = admin_of("super_admin")
+    _enrol(me)
+    super_admin.post(f"/admin/admins/{me.uuid}/reset-2fa")
+    assert second_factor.is_on(me)

@@ -204,3 +204,39 @@ def test_sessions_and_attempts_are_listed_and_ended(client_of: ClientOf, admin_o
     third = client_of("operator")
     here.post("/admin/profile/sessions/end")
     assert (_inside(here), _inside(third)) == (True, False)
+
+
+@pytest.mark.spec("PRF-10")
+def test_another_device_takes_the_password_and_a_code(client_of: ClientOf, admin_of: AdminOf) -> None:
+    here, tom = client_of("operator"), admin_of("operator")
+    _enrol(here)
+    there = _first_step(tom)
+    with clock.fixed(clock.now() - timedelta(seconds=30)):
+        there.post(CODE, {"code": _shown(tom)})
+    for answer in (here.get(SET_UP), here.post(SET_UP)):
+        assert "Set up on a new device" in answer.content.decode()
+    assert "QR code" not in here.post(SET_UP, {"code": _shown(tom)}).content.decode()
+    wrong = here.post(SET_UP, {"current": "wrong", "code": _shown(tom)})
+    assert (wrong.status_code, "not your current password" in wrong.content.decode()) == (422, True)
+    assert here.post(SET_UP, {"current": PASSWORD, "code": "000000"}).status_code == 422
+    assert here.get(f"{SET_UP}/secret.txt").status_code == 404
+    old = _shown(tom)
+    assert here.post(SET_UP, {"current": PASSWORD, "code": old})["Location"] == SET_UP
+    assert "QR code" in here.get(SET_UP).content.decode()
+    assert "QR code" not in there.get(SET_UP).content.decode(), "another session was not asked"
+    assert there.get(f"{SET_UP}/secret.txt").status_code == 404
+    assert _shown(tom) == old, "the present device works until the new one has shown a code"
+    codes = _enrol(here)
+    assert len(codes) == 8
+    assert _shown(tom) != old
+    assert "QR code" not in here.get(SET_UP).content.decode()
+
+
+@pytest.mark.spec("PRF-10")
+def test_the_leave_to_replace_a_device_ends(client_of: ClientOf, admin_of: AdminOf) -> None:
+    client, tom = client_of("operator"), admin_of("operator")
+    _enrol(client)
+    client.post(SET_UP, {"current": PASSWORD, "code": _shown(tom)})
+    with clock.fixed(clock.now() + timedelta(minutes=11)):
+        assert "QR code" not in client.get(SET_UP).content.decode()
+        assert client.post(SET_UP, {"code": "000000"}).content.decode().count("Set up on a new device")

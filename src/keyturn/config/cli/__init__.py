@@ -16,6 +16,7 @@ COMMANDS = {
     "worker": "run the background jobs and schedules alone",
     "migrate": "bring the database up to date",
     "create-admin": "add an admin",
+    "reset-2fa": "take the second factor of an admin away who lost it",
     "create-api-key": "add an API key and print it, once",
     "demo": "load demo data and print its sign-ins",
     "doctor": "check this installation",

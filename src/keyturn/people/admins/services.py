@@ -37,11 +37,15 @@ def picture_subject(admin: Admin) -> str:
     return f"admin:{admin.uuid}"
 
 
-def create(actor: Actor, *, name: str, email: str, role: str, password: str) -> Admin:
-    """A new active admin who has his password already. Raises Invalid naming the fields."""
+def create(actor: Actor, *, name: str, email: str, role: str, password: str, require_2fa: bool = False) -> Admin:
+    """A new active admin who has his password already. Raises Invalid naming the fields.
+
+    Unlike `add` it leaves a Super Admin without a second factor if told so: demo data do.
+    """
     require(actor, Permission.MANAGE_ADMINS)
     errors: dict[str, list[str]] = {}
     admin = _new(errors, name=name, email=email, role=role)
+    admin.require_2fa = require_2fa
     try:
         validate_password(password, admin)
     except ValidationError as problem:

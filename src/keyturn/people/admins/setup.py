@@ -42,7 +42,9 @@ def complete(token: str, *, name: str, email: str, password: str) -> Admin:
     # The DELETE picks the winner: of two forms sent at once, one finds the row.
     if not _held(token).delete()[0] or not needed():
         raise Refused("This set-up link is no longer valid. Sign in, or start Keyturn again for a new link.")
-    return services.create(system("set-up"), name=name, email=email, role=Role.SUPER_ADMIN, password=password)
+    return services.create(
+        system("set-up"), name=name, email=email, role=Role.SUPER_ADMIN, password=password, require_2fa=True
+    )
 
 
 def _held(token: str) -> QuerySet[Preference]:

@@ -1,11 +1,12 @@
 """The two steps by which admins sign in."""
 
+from keyturn.access.permissions import Role
 from keyturn.people.admins.models import Admin
 from keyturn.people.signin import accounts, history, passwords, second_factor
 from keyturn.people.signin.refusals import SignInRefused
 from keyturn.people.signin.sessions import Visitor
 
-__all__ = ["SignInRefused", "authenticate", "give_code", "must_enrol"]
+__all__ = ["SignInRefused", "authenticate", "give_code", "must_enrol", "must_have_factor"]
 
 
 def authenticate(email: str, password: str, *, ip: str, user_agent: str = "") -> Admin:
@@ -22,6 +23,11 @@ def give_code(admin: Admin, code: str, visitor: Visitor) -> str:
         history.refused(accounts.ADMIN, admin, visitor, history.Result.WRONG_CODE)
         raise SignInRefused(second_factor.WRONG)
     return method
+
+
+def must_have_factor(admin: Admin) -> bool:
+    """Whether the second factor may not be turned off (PRF-10)."""
+    return admin.require_2fa or admin.role == Role.SUPER_ADMIN
 
 
 def must_enrol(admin: Admin) -> bool:

@@ -16,6 +16,7 @@ class Alert(StrEnum):
     PASSWORD_CHANGED = "Password changed"  # noqa: S105 - a title
     TOTP_ON = "Two-factor sign-in turned on"
     TOTP_OFF = "Two-factor sign-in turned off"
+    TOTP_RESET = "Two-factor sign-in reset"
     RECOVERY_USED = "A recovery code was used"
     RECOVERY_RENEWED = "New recovery codes were made"
     NEW_DEVICE = "New sign-in"

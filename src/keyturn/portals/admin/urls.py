@@ -144,6 +144,7 @@ urlpatterns = [
     route("admins/<uuid:uuid>/delete", admins.delete, "admin_delete"),
     route("admins/<uuid:uuid>/invite", admins.invite, "admin_invite"),
     route("admins/<uuid:uuid>/reset", admins.reset, "admin_reset"),
+    route("admins/<uuid:uuid>/reset-2fa", admins.reset_2fa, "admin_reset_2fa"),
     route("api-keys", api_keys.api_keys, "api_keys"),
     route("api-keys/create", api_keys.create, "api_key_create"),
     route("api-keys/<uuid:uuid>", api_keys.edit, "api_key_edit"),

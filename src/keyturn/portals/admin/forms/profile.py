@@ -8,7 +8,7 @@ from keyturn.core.zones import timezones
 from keyturn.people.admins.models import NAME_LENGTH, Admin
 from keyturn.people.admins.profile import LENGTHS
 from keyturn.platform.pictures import images
-from keyturn.portals.ui.signin_forms import NewPasswordForm, current_password
+from keyturn.portals.ui.signin_forms import CodeForm, NewPasswordForm, current_password
 
 
 class PasswordForm(NewPasswordForm):
@@ -22,6 +22,12 @@ class PresentPasswordForm(forms.Form):
     """The present password, where something secret is shown."""
 
     current = current_password()
+
+
+class PasswordAndCodeForm(PresentPasswordForm, CodeForm):
+    """The present password and a code of the present device, before another one takes its place."""
+
+    field_order = ["current", "code"]
 
 
 def _line(label: str, field: str, autocomplete: str) -> forms.CharField:

@@ -11,7 +11,7 @@ from keyturn.access.permissions import Permission
 from keyturn.core.errors import Invalid, Refused
 from keyturn.people.admins import services
 from keyturn.people.admins.models import Admin
-from keyturn.people.signin import staff_links
+from keyturn.people.signin import lost_devices, second_factor, staff_links
 from keyturn.portals.admin.admin_list import ADMINS, admin_source
 from keyturn.portals.admin.decorators import page
 from keyturn.portals.admin.forms.admins import AdminForm, NewAdminForm
@@ -60,7 +60,12 @@ def edit(request: AdminRequest, uuid: UUID) -> HttpResponse:
         else:
             notify(request, f"{form.cleaned_data['name']} saved")
             return redirect("admin:admins")
-    return _render(request, "admin/admins/form.html", {"form": form, "edited": _find(uuid)}, posted)
+    return _render(
+        request,
+        "admin/admins/form.html",
+        {"form": form, "edited": _find(uuid), "has_2fa": second_factor.is_on(admin)},
+        posted,
+    )
 
 
 @page(Permission.MANAGE_ADMINS, "GET", "POST")
@@ -108,6 +113,17 @@ def reset(request: AdminRequest, uuid: UUID) -> HttpResponse:
         staff_links.reset(request.actor, admin)
         return responses.done(request, f"Reset link sent to {admin.email}", detail="All sessions were ended.")
     return responses.dialog(request, "admin/admins/reset.html", {"edited": admin, "url": request.path})
+
+
+@page(Permission.MANAGE_ADMINS, "GET", "POST")
+def reset_2fa(request: AdminRequest, uuid: UUID) -> HttpResponse:
+    """Ask, then take the second factor of an admin away who lost his device."""
+    admin = _find(uuid)
+    if request.method == "POST":
+        lost_devices.reset(request.actor, admin)
+        text, detail = f"Two-factor sign-in of {admin.name} reset", "All sessions were ended."
+        return responses.done_to(request, reverse("admin:admin_edit", args=[uuid]), text, detail=detail)
+    return responses.dialog(request, "admin/admins/reset_2fa.html", {"edited": admin, "url": request.path})
 
 
 def _find(uuid: UUID) -> Admin:

@@ -7,12 +7,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from keyturn.access.permissions import Permission, Role
+from keyturn.access.permissions import Permission
 from keyturn.core.errors import Invalid, Refused
 from keyturn.people.signin import policy, second_factor
+from keyturn.people.signin.admins import must_have_factor
 from keyturn.people.signin.refusals import SignInRefused
+from keyturn.portals.admin import replacing
 from keyturn.portals.admin.decorators import page
-from keyturn.portals.admin.forms.profile import PresentPasswordForm
+from keyturn.portals.admin.forms.profile import PasswordAndCodeForm, PresentPasswordForm
 from keyturn.portals.admin.sessions import AdminRequest
 from keyturn.portals.ui.fields import add_errors
 from keyturn.portals.ui.signin_forms import CodeForm
@@ -30,12 +32,14 @@ def two_factor(request: AdminRequest) -> HttpResponse:
 
 @page(Permission.USE_PORTAL, "GET", "POST", enrolling=True)
 @never_cache
-@sensitive_post_parameters("code")
+@sensitive_post_parameters("code", "current")
 def set_up(request: AdminRequest) -> HttpResponse:
     """Share a secret with an app; a code of it turns the second factor on and shows the recovery codes.
 
-    While it is on, an enrolment replaces the device (PRF-10).
+    While it is on, an enrolment replaces the device (PRF-10); that takes the password and a code first.
     """
+    if second_factor.is_on(request.admin) and not replacing.is_open(request):
+        return _ask_both(request)
     form = CodeForm(request.POST if "code" in request.POST else None)
     if form.is_valid():
         try:
@@ -43,6 +47,7 @@ def set_up(request: AdminRequest) -> HttpResponse:
         except Invalid as refusal:
             add_errors(form, refusal)
         else:
+            replacing.close(request)
             return _show(request, "codes", {"codes": codes, "fresh": True})
     enrolment = (second_factor.enrol if request.method == "POST" else second_factor.pending)(request.admin)
     return _show(request, "set_up" if enrolment else "intro", {"form": form, "enrolment": enrolment})
@@ -53,7 +58,7 @@ def set_up(request: AdminRequest) -> HttpResponse:
 def download(request: AdminRequest, name: str) -> HttpResponse:
     """The QR code or the secret as a file, while it is being set up."""
     enrolment = second_factor.pending(request.admin)
-    if enrolment is None:
+    if enrolment is None or (second_factor.is_on(request.admin) and not replacing.is_open(request)):
         raise Http404
     kinds = {"qr-code.svg": (enrolment.svg, "image/svg+xml"), "secret.txt": (f"{enrolment.secret}\n", "text/plain")}
     if name not in kinds:
@@ -67,7 +72,7 @@ def download(request: AdminRequest, name: str) -> HttpResponse:
 @sensitive_post_parameters("code")
 def turn_off(request: AdminRequest) -> HttpResponse:
     """Turn it off, by a code; never for those who must have it."""
-    if request.admin.require_2fa or request.admin.role == Role.SUPER_ADMIN:
+    if must_have_factor(request.admin):
         raise Refused("Your account must have two-factor sign-in. Set it up on a new device instead.")
     form = CodeForm(request.POST)
     if form.is_valid():
@@ -106,6 +111,22 @@ def codes(request: AdminRequest) -> HttpResponse:
     return _manage(request, password=form)
 
 
+def _ask_both(request: AdminRequest) -> HttpResponse:
+    """The password and a code of the present device, before it is replaced."""
+    form = PasswordAndCodeForm(request.POST if "current" in request.POST else None)
+    if form.is_valid():
+        try:
+            replacing.open_for(request, form.cleaned_data["current"], form.cleaned_data["code"])
+        except Invalid as refusal:
+            add_errors(form, refusal)
+        except SignInRefused as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            second_factor.enrol(request.admin)
+            return redirect("admin:two_factor_set_up")
+    return _show(request, "replace", {"form": form})
+
+
 def _manage(
     request: AdminRequest, code: CodeForm | None = None, password: PresentPasswordForm | None = None
 ) -> HttpResponse:
@@ -116,7 +137,7 @@ def _manage(
         "code_form": code_form,
         "form": password or PresentPasswordForm(),
         "left": second_factor.codes_left(request.admin),
-        "required": request.admin.require_2fa or request.admin.role == Role.SUPER_ADMIN,
+        "required": must_have_factor(request.admin),
     }
     return _show(request, "manage", context, refused=bool(code or password))
 
