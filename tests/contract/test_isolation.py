@@ -12,8 +12,10 @@ from keyturn.access.actors import Actor
 from keyturn.licensing.licenses.models import Activation, License
 from keyturn.licensing.licenses.status import Status
 from keyturn.licensing.offline.models import IssuedFile
+from keyturn.operations.privacy import prepared
+from keyturn.operations.privacy.models import PreparedExport
 from keyturn.people.customers.models import Customer
-from keyturn.people.signin import sessions
+from keyturn.people.signin import accounts, sessions
 from keyturn.people.signin.middleware import COOKIE
 from keyturn.people.signin.models import Session
 from keyturn.platform.audit.models import AuditEvent
@@ -33,6 +35,7 @@ OWNED: dict[str, Callable[["World"], object]] = {
     "license_key": lambda world: world.license.uuid,
     "activation_deactivate": lambda world: world.device.uuid,
     "activation_offline_file": lambda world: world.device.uuid,
+    "export_state": lambda world: world.export.uuid,
     "session_end": lambda world: world.session.uuid,
 }
 # Pages that hold secrets of the customer: closed to an admin who looks on, even for reading.
@@ -47,6 +50,7 @@ class World:
     license: License
     device: Activation
     session: Session
+    export: PreparedExport
     secrets: tuple[str, ...]
 
 
@@ -59,7 +63,8 @@ def world(license_in: LicenseIn, john: Customer, sarah: Customer, owner: Actor) 
     sessions.begin(sarah, "password", sessions.Visitor("198.51.100.99", "Sarahs browser"))
     session = Session.objects.get(customer=sarah)
     secrets = (hers.license_key, hers.license_key[-4:], str(hers.uuid), "SARAHS-LAPTOP", sarah.email, "198.51.100.99")
-    return World(sarah, hers, device, session, secrets)
+    export = prepared.prepare_own(accounts.themselves(sarah), sarah, "json")
+    return World(sarah, hers, device, session, export, secrets)
 
 
 def _address(pattern: URLPattern, world: World) -> str:

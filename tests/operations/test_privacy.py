@@ -251,14 +251,16 @@ def test_a_mailed_link_gives_the_data_until_it_expires(
     link = re.search(r"/customer/export\?token=[\w-]+", content.text)
     assert link
     assert content.to == john.email
+    record = ComplianceRecord.objects.get()  # whether he ever follows the link or not
+    assert (record.delivery, record.actor_id, record.requested_at) == ("link", owner.id, made.requested_at)
+    assert record.delivered_at > record.requested_at
     assert "Download your data" in client.get(link[0]).content.decode()
-    assert not ComplianceRecord.objects.exists()
+    fetched = AuditEvent.objects.filter(action="customer.export_fetched", customer_uuid=john.uuid)
+    assert not fetched.exists()
     for _ in range(2):
         answer = client.post(link[0])
         assert json.loads(answer.content)["customer"]["email"] == john.email
-    record = ComplianceRecord.objects.get()
-    assert (record.delivery, record.actor_id, record.requested_at) == ("link", owner.id, made.requested_at)
-    assert record.delivered_at > record.requested_at
+    assert (ComplianceRecord.objects.count(), fetched.count()) == (1, 1)
     assert client.post(link[0][:-1]).status_code == 410
     with clock.fixed(clock.now() + timedelta(days=7, minutes=1)):
         assert client.get(link[0]).status_code == 410

@@ -26,7 +26,7 @@ RECORDS = {
     "customer/activations": "Activation.objects.filter(license__customer__email='john@example.com').first()",
 }
 # Routes whose address names something that the demo data does not hold.
-WITHOUT_RECORD = {"customer_export_state", "generator_batch", "generator_batch_file", "session_end"}
+WITHOUT_RECORD = {"customer_export_state", "export_state", "generator_batch", "generator_batch_file", "session_end"}
 FILLERS = {"slug": "invitation", "str": "x", "int": "1", "path": "x"}
 _PART = re.compile(r"<(?:(\w+):)?(\w+)>")
 

@@ -1,18 +1,25 @@
 """Profile and settings: what a customer changes about himself."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 
-from keyturn.operations.privacy.models import ComplianceRecord
+from keyturn.core import clock
+from keyturn.licensing.licenses.status import Status
+from keyturn.operations.privacy import pdf, prepared
+from keyturn.operations.privacy.models import ComplianceRecord, PreparedExport
 from keyturn.people.customers.models import Customer, CustomerSettings
 from keyturn.people.signin import alerts, sessions
 from keyturn.people.signin.middleware import COOKIE
 from keyturn.people.signin.models import Session
 from keyturn.platform.audit.models import AuditEvent
+from keyturn.platform.mail import sealing
 from keyturn.platform.mail.models import Message
 from keyturn.platform.preferences import services as preferences
+from tests.jobs import Work
+from tests.licensing.conftest import LicenseIn
 from tests.portals.client.conftest import CUSTOMER_PASSWORD
 from tests.portals.conftest import VisitOf
 
@@ -173,3 +180,73 @@ def test_a_customer_takes_his_data_with_him(portal: Client, john: Customer) -> N
     assert portal.post("/customer/profile/export", {"format": "csv"})["Content-Type"] == "application/zip"
     assert portal.post("/customer/profile/export", {"format": "exe"}).status_code == 302
     assert ComplianceRecord.objects.count() == 2
+
+
+@pytest.mark.spec("CUS-42", "CUS-41", "CUS-44")
+def test_much_data_is_collected_by_a_job(
+    portal: Client, john: Customer, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prepared, "LARGE", 0)
+    answer = portal.post("/customer/profile/export", {"format": "json"})
+    state = answer["Location"]
+    assert portal.post("/customer/profile/export", {"format": "json"})["Location"] == state  # one at a time
+    waiting = portal.get(state).content.decode()
+    assert "Collecting your data" in waiting
+    assert f'hx-get="{state}"' in waiting
+    assert portal.post(state).status_code == 302  # not ready yet
+    assert not ComplianceRecord.objects.exists()
+    work()
+    assert "Your data is ready" in _text(portal.get(state))
+    for _ in range(2):
+        file = portal.post(state)
+        assert (file.json()["customer"]["email"], "no-store" in file["Cache-Control"]) == (john.email, True)
+    record = ComplianceRecord.objects.get()
+    assert (record.delivery, record.actor_kind, record.actor_id) == ("portal", "customer", str(john.uuid))
+    with clock.fixed(clock.now() + timedelta(days=1, minutes=1)):
+        assert prepared.own(john).count() == 0
+    PreparedExport.objects.update(expires_at=clock.now())
+    assert (portal.get(state).status_code, portal.post(state).status_code) == (404, 404)
+
+
+@pytest.mark.spec("CUS-42")
+def test_what_could_not_be_collected_says_so(
+    portal: Client, work: Work, monkeypatch: pytest.MonkeyPatch, license_in: LicenseIn
+) -> None:
+    monkeypatch.setattr(prepared, "LARGE", 0)
+    monkeypatch.setattr(pdf, "MOST_ROWS", 0)
+    license_in(Status.ASSIGNED)
+    state = portal.post("/customer/profile/export", {"format": "pdf"})["Location"]
+    work()
+    assert "too many for a PDF" in _text(portal.get(state))
+
+
+@pytest.mark.spec("CUS-10", "CUS-23")
+def test_a_customer_confirms_his_address(portal: Client, john: Customer) -> None:
+    assert "Not confirmed" in _text(portal.get("/customer/profile"))
+    portal.post("/customer/profile/verify-email")
+    content = sealing.read(Message.objects.get(template="email-verification"))
+    link = re.search(r"/customer/verify\?token=[\w-]+", content.text)
+    assert link
+    assert content.to == john.email
+    anybody = Client()
+    for _ in range(3):  # a mail scanner looks
+        assert anybody.get(link[0]).status_code == 200
+    assert Customer.objects.get(pk=john.pk).email_verified_at is None
+    assert anybody.post(link[0]).status_code == 302
+    assert Customer.objects.get(pk=john.pk).email_verified_at is not None
+    page = _text(portal.get("/customer/profile"))
+    assert "Confirmed. It cannot be changed" in page
+    assert "Send a confirmation link" not in page
+    assert anybody.post(link[0]).status_code == 410
+    portal.post("/customer/profile/verify-email")
+    assert "confirmed already" in _text(portal.get("/customer/profile"))
+    assert Message.objects.filter(template="email-verification").count() == 1
+
+
+@pytest.mark.spec("CUS-31")
+def test_confirmation_links_are_not_sent_without_end(portal: Client, john: Customer) -> None:
+    for _ in range(8):
+        answer = portal.post("/customer/profile/verify-email")
+    assert answer.status_code == 302
+    assert "Too many attempts" in _text(portal.get("/customer/profile"))
+    assert Message.objects.filter(template="email-verification").count() == 5

@@ -5,9 +5,10 @@ from datetime import timedelta
 from typing import cast
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from keyturn.access.actors import Actor, ActorKind
-from keyturn.access.permissions import Permission, require
+from keyturn.access.permissions import Permission, Right, require, require_own
 from keyturn.core import crypto
 from keyturn.core.clock import now
 from keyturn.core.errors import Refused
@@ -18,7 +19,7 @@ from keyturn.operations.privacy.services import File
 from keyturn.people.customers.models import Customer
 from keyturn.platform.audit import services as audit
 from keyturn.platform.audit.models import AuditEvent
-from keyturn.platform.jobs.services import enqueue
+from keyturn.platform.jobs.services import enqueue, progress
 from keyturn.platform.mail import services as mail
 from keyturn.platform.preferences import services as preferences
 from keyturn.platform.preferences.addresses import public_url
@@ -41,6 +42,29 @@ def prepare(actor: Actor, customer: Customer, format: str, *, delivery: Delivery
     Raises Invalid, Refused.
     """
     require(actor, Permission.EXPORT_CUSTOMERS)
+    return _prepare(actor, customer, format, delivery)
+
+
+@transaction.atomic
+def prepare_own(actor: Actor, customer: Customer, format: str) -> PreparedExport:
+    """The same for the customer himself; while one of this format is under way, that one (CUS-42).
+
+    Raises Invalid.
+    """
+    require_own(actor, Right.EXPORT, customer.uuid)
+    for waiting in own(customer).filter(format=format, sealed="").order_by("-pk")[:1]:
+        found = progress(waiting.job) if waiting.job else None
+        if found and found.status in ("queued", "processing"):
+            return waiting
+    return _prepare(actor, customer, format, Delivery.PORTAL)
+
+
+def own(customer: Customer) -> QuerySet[PreparedExport]:
+    """What a customer has asked for himself and can still fetch."""
+    return PreparedExport.objects.filter(customer=customer, delivery=Delivery.PORTAL, expires_at__gt=now())
+
+
+def _prepare(actor: Actor, customer: Customer, format: str, delivery: Delivery) -> PreparedExport:
     services.check(customer, format)
     lifetime = timedelta(days=preferences.get("links.export_days")) if delivery == Delivery.LINK else _KEPT_FOR_DOWNLOAD
     prepared = PreparedExport.objects.create(
@@ -76,6 +100,8 @@ def finish(prepared: PreparedExport, file: File) -> None:
             customer=customer.uuid,
             key=f"export:{prepared.uuid}",
         )
+        # Whether he follows the link is his business; that it was sent to him stays on record.
+        services.note(_author(prepared), customer, prepared.format, Delivery.LINK, prepared.requested_at)
     prepared.save(update_fields=["sealed", "token_hash"])
 
 
@@ -90,6 +116,12 @@ def by_token(token: str) -> PreparedExport | None:
 def fetch(actor: Actor, prepared: PreparedExport) -> File:
     """The file of an export for its page. Raises Refused while it is not ready."""
     require(actor, Permission.EXPORT_CUSTOMERS)
+    return _deliver(prepared)
+
+
+def fetch_own(actor: Actor, prepared: PreparedExport) -> File:
+    """The file of his own export. Raises Refused while it is not ready."""
+    require_own(actor, Right.EXPORT, prepared.customer.uuid)
     return _deliver(prepared)
 
 
@@ -110,6 +142,14 @@ def _deliver(prepared: PreparedExport) -> File:
     if row.delivered_at is None:
         row.delivered_at = now()
         row.save(update_fields=["delivered_at"])
-        author = Actor(cast(ActorKind, row.actor_kind), id=row.actor_id)
-        services.note(author, row.customer, row.format, Delivery(row.delivery), row.requested_at)
+        if row.delivery == Delivery.LINK:
+            himself = Actor("customer", id=str(row.customer.uuid))
+            subject = ("customer", row.customer.uuid)
+            audit.record(himself, audit.Entry("customer.export_fetched", subject, customer=row.customer.uuid))
+        else:
+            services.note(_author(row), row.customer, row.format, Delivery(row.delivery), row.requested_at)
     return File(held["name"], held["type"], base64.b64decode(held["content"]))
+
+
+def _author(prepared: PreparedExport) -> Actor:
+    return Actor(cast(ActorKind, prepared.actor_kind), id=prepared.actor_id)

@@ -72,6 +72,7 @@ EVENTS: Final = (
     EventName("customer.recovery_code_used", "Recovery code used", "two_factor"),
     EventName("customer.downloaded", "File downloaded", "download", "Downloaded {file}"),
     EventName("customer.exported", "Customer data exported", "data_exported"),
+    EventName("customer.export_fetched", "Customer data downloaded", "data_exported"),
     EventName("customer.deleted", "Customer deleted"),
     EventName("customer.view_started", "Viewing as customer started", "viewed_as"),
     EventName("customer.view_ended", "Viewing as customer ended", "viewed_as"),

@@ -8,9 +8,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from keyturn.core.errors import Invalid
-from keyturn.operations.privacy import services as privacy
 from keyturn.people.customers import services
-from keyturn.people.signin import policy, sessions
+from keyturn.people.signin import invitations, policy, sessions
 from keyturn.people.signin.refusals import SignInRefused
 from keyturn.portals.client.decorators import page
 from keyturn.portals.client.forms.profile import NameForm, PasswordForm
@@ -75,13 +74,11 @@ def end_others(request: CustomerRequest) -> HttpResponse:
 
 
 @page("POST")
-def export(request: CustomerRequest) -> HttpResponse:
-    """Everything that is kept about the customer, as a file (CUS-42)."""
-    file = privacy.export_own(request.actor, request.customer, request.POST.get("format", "json"))
-    response = HttpResponse(file.content, content_type=file.content_type)
-    response["Content-Disposition"] = f'attachment; filename="{file.name}"'
-    response["Cache-Control"] = "no-store"
-    return response
+def verify_email(request: CustomerRequest) -> HttpResponse:
+    """Send a link that confirms the address."""
+    invitations.send_verification(request.actor, request.customer)
+    notify(request, "E-mail sent", detail=f"Open the link in it to confirm {request.customer.email}.")
+    return redirect("client:profile")
 
 
 def _show(
