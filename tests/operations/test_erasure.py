@@ -34,14 +34,19 @@ from keyturn.people.customers import services as customers
 from keyturn.people.customers.models import Customer
 from keyturn.people.signin import history, invitations, sessions
 from keyturn.people.signin.models import Link, SignIn
-from keyturn.platform.jobs.models import Execution
+from keyturn.core import clock
+from keyturn.licensing.offline import services as offline
+from keyturn.licensing.offline.document import Terms
+from keyturn.licensing.signing import services as signing
+from keyturn.platform.jobs.models import Execution, Job
 from keyturn.platform.jobs.services import enqueue
 from keyturn.platform.preferences import services as preferences
 
 preferences.set_value("telemetry.enabled", True)
 EMAIL, NAME = {EMAIL!r}, {NAME!r}
 _, secret = apikeys.create(owner, name="Client", environment="production", rate_limit=10_000)
-product = products.create(owner, name="Editor", key_bits=2048)
+product = products.create(owner, name="Editor", key_bits=2048, offline_allowed=True)
+signing.ensure(str(product.uuid), 2048)
 generator = generators.create(owner, product=product, name="Standard", activation_limit=9)
 made = licenses.generate(owner, generator, 260).licenses
 for one in made[:4]:
@@ -56,6 +61,11 @@ sessions.begin(he, "password", visitor)
 SignIn.objects.create(customer=he, method="password", result="password", ip={PORTAL_IP!r})
 invitations.send(he, Link.Purpose.SIGN_IN, ip={PORTAL_IP!r})
 enqueue("signin.send_link", portal="customer", purpose="sign_in", address=EMAIL, ip={PORTAL_IP!r})
+named = licenses.add_keys(owner, product, [f"{{EMAIL}}-KEY-0001"], email=EMAIL).licenses[0]
+for terms in (Terms(hardware_id=f"{{NAME}}s PC"), Terms(hardware_id="pc-1", usb_serial=f"{{EMAIL}}/1")):
+    offline.issue(owner, made[0], terms)
+failed = enqueue("signin.send_link", portal="customer", purpose="sign_in", address=EMAIL, ip={PORTAL_IP!r})
+Job.objects.filter(uuid=failed).update(status="failed", failed_at=clock.now())
 licenses.suspend(owner, made[1], reason=f"{{NAME}} ({{EMAIL}}) asked for it")
 licenses.revoke(owner, made[2], reason=f"{{EMAIL}} charged back")
 License.objects.filter(pk=made[0].pk).update(metadata={{"buyer": NAME, "plan": "pro"}}, order_reference=f"{{EMAIL}}/7")
@@ -66,7 +76,7 @@ Execution.objects.create(job=of.uuid, kind="mail.send", queue="emails", outcome=
                          started_at=moment, message=f"No mailbox {{EMAIL}}", result={{"to": NAME}})
 for format in ("json", "csv"):
     privacy.export(owner, he, format)
-print(secret, made[0].license_key, made[3].license_key)
+print(secret, named.license_key, made[0].license_key, made[3].license_key)
 """
 )
 TRANSFER = (
@@ -109,10 +119,25 @@ def _given(code: str, **values: str) -> str:
     return "\n".join(f"{name} = {value!r}" for name, value in values.items()) + "\n" + code
 
 
+# What is sealed with the key of the installation is not seen in its bytes.
+SEALED = (
+    ACTOR
+    + """
+from keyturn.core import crypto
+from keyturn.people.apikeys.models import StoredAnswer
+from keyturn.platform.jobs import payload
+from keyturn.platform.jobs.models import Job
+sealed = [str(payload.unpack(job.sealed_payload)) for job in Job.objects.exclude(schedule__gt="")]
+sealed += [crypto.unseal(answer.sealed_body).decode() for answer in StoredAnswer.objects.all()]
+print(sum(EMAIL in text for text in sealed))
+"""
+)
+
+
 def _use(installation: Installation, secret: str, *keys: str) -> None:
     """His programs ask the API: first uses, checks, a refusal, a repeated request."""
     with installation.serve("web", "--workers", "1", KEYTURN_TRUSTED_PROXIES="1") as server:
-        for key in keys:
+        for key in (*keys, "NOBODYS-KEY-0001"):
             for name, device, token in (
                 ("activate", "pc-1", "once"),
                 ("activate", f"{EMAIL}-laptop", ""),
@@ -158,12 +183,13 @@ def _around(held: bytes, trace: str) -> list[bytes]:
 @pytest.mark.spec("CUS-43", "CUS-44")
 @pytest.mark.parametrize("mode", ["keep", "release"])
 def test_nothing_in_the_database_names_a_deleted_customer(installation: Installation, mode: str) -> None:
-    secret, kept, handed_on = installation.python(BEFORE).split()
-    _use(installation, secret, kept, handed_on)
+    secret, named, kept, handed_on = installation.python(BEFORE).split()
+    _use(installation, secret, named, kept, handed_on)
     installation.python(_given(TRANSFER, EMAIL=EMAIL, KEY=handed_on))
     assert len(_found(installation)) > 5
     installation.python(_given(DELETE, EMAIL=EMAIL, MODE=mode))
     with installation.worker() as worker:
         worker.wait_for("job_completed privacy.remove_traces")
     assert _found(installation) == []
+    assert installation.python(_given(SEALED, EMAIL=EMAIL)) == "0"
     assert installation.python(_given(AGAIN, EMAIL=EMAIL)) == "nameless active 1"

@@ -68,8 +68,8 @@ def mask_email(address: str) -> str:
 
 
 def key_start(key: str) -> str:
-    """The part of a license key that may appear in logs (LIC-31)."""
-    return key[:8] if len(key) > 12 else key[:2]
+    """The part of a license key that may appear in logs (LIC-31); keys may hold an e-mail address."""
+    return key[:8] if len(key) > 12 and "@" not in key else key[:2]
 
 
 def is_host(identifier: str) -> bool:

@@ -15,6 +15,7 @@ from keyturn.access.actors import Actor
 from keyturn.core import clock
 from keyturn.licensing.generators.models import Generator
 from keyturn.licensing.licenses import services as licenses
+from keyturn.people.admins import services as admins
 from keyturn.people.customers import services as customers
 from keyturn.people.customers.models import Customer, CustomerSettings
 from keyturn.people.signin import accounts, invitations, links, passwords, sessions
@@ -116,6 +117,32 @@ def test_links_of_one_purpose_open_nothing_else(john: Customer) -> None:
                 expected = 200 if (other, text) == (purpose, token) else 404
                 assert found.status_code == expected, (purpose, other, text)
     assert "This link is not complete" in Client().get("/customer/reset").content.decode()
+
+
+@pytest.mark.spec("CUS-23", "CUS-31")
+@pytest.mark.parametrize("purpose", [Purpose.SIGN_IN, Purpose.RESET, Purpose.INVITATION, Purpose.VERIFY])
+def test_a_mail_scanner_that_looks_uses_nothing_up(purpose: Link.Purpose, sarah: Customer) -> None:
+    path = _link(sarah, purpose)
+    for _ in range(3):
+        for look in (Client().get, Client().head):
+            assert look(path).status_code == 200
+    sarah.refresh_from_db()
+    assert (sarah.email_verified_at, Session.objects.count(), SignIn.objects.count()) == (None, 0, 0)
+    assert Link.objects.get().used_at is None
+    assert Client().post(path, {"password": NEW, "again": NEW}).status_code == 302
+    assert Client().post(path, {"password": NEW, "again": NEW}).status_code == 410
+
+
+@pytest.mark.spec("CUS-34")
+def test_a_link_of_an_admin_opens_nothing_here_nor_the_other_way_round(owner: Actor, john: Customer) -> None:
+    admin = admins.add(owner, name="John Smith", email=john.email, role="viewer")
+    for purpose, page in ((Purpose.INVITATION, "invitation"), (Purpose.RESET, "reset")):
+        token = links.issue(admin, purpose)[0].rpartition("/")[2]
+        answer = Client().post(f"/customer/{page}?token={token}", {"password": NEW, "again": NEW})
+        assert answer.status_code == 404
+        his = _link(john, purpose).partition("token=")[2]
+        assert Client().post(f"/welcome/{his}", {"password": NEW, "again": NEW}).status_code == 404
+    assert not Session.objects.exists()
 
 
 @pytest.mark.spec("CUS-23", "CUS-20")

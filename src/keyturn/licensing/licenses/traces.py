@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Iterator
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from keyturn.licensing.licenses.models import Activation, License
+from keyturn.licensing.licenses.querysets import LicenseQuerySet
 from keyturn.people.customers.models import Customer
 from keyturn.platform.audit.models import AuditEvent
 
@@ -28,19 +31,43 @@ def ever_owned(customer: Customer) -> list[int]:
 def forget(customer: Customer) -> None:
     """Remove addresses, programs and free texts from his licenses and devices, in the caller's transaction.
 
-    State and keys stay. Values that a vendor chose (device, order, metadata) go only where they name him.
+    State and keys stay, but for keys that hold his e-mail address: they are replaced. Values that a vendor
+    chose (device, order, metadata) go only where they name him.
     """
     named = _naming(customer)
     for devices in _devices(customer):
         devices.update(activation_ip="", last_ip="", user_agent="", details={}, post_url="", deactivated_reason="")
-        for device in devices.filter(identifier__icontains=customer.email):
+        for device in devices.filter(naming(customer, "identifier")):
             Activation.objects.filter(pk=device.pk).update(identifier=f"deleted-{device.uuid}")
     owned = License.objects.of(customer)
     owned.update(status_reason="")
+    for license in with_his_address(customer).only("uuid"):
+        License.objects.filter(pk=license.pk).update(license_key=f"DELETED-{license.uuid}", version=F("version") + 1)
     for license in owned.exclude(metadata={}, order_reference="").only("metadata", "order_reference"):
         metadata, order = _without(license.metadata, named), _without(license.order_reference, named)
         if (metadata, order) != (license.metadata, license.order_reference):
             License.objects.filter(pk=license.pk).update(metadata=metadata, order_reference=order)
+
+
+def with_his_address(customer: Customer) -> LicenseQuerySet:
+    """His licenses whose keys hold his e-mail address."""
+    return License.objects.of(customer).filter(license_key__icontains=customer.email)
+
+
+def words(customer: Customer) -> list[str]:
+    """What names him wherever it stands: his address, and a name of several words; one word is ordinary too often."""
+    return [customer.email, *([customer.name] if " " in customer.name else [])]
+
+
+def naming(customer: Customer, *fields: str) -> Q:
+    """Rows in which one of `fields` holds one of his `words`."""
+    return reduce(or_, (Q((f"{field}__icontains", word)) for field in fields for word in words(customer)))
+
+
+def addresses(customer: Customer) -> set[str]:
+    """The internet addresses of his devices."""
+    pairs = [pair for devices in _devices(customer) for pair in devices.values_list("activation_ip", "last_ip")]
+    return {ip for pair in pairs for ip in pair if ip}
 
 
 def _devices(customer: Customer) -> Iterator[Any]:

@@ -13,7 +13,7 @@ from keyturn.access.permissions import Permission, Right, require, require_own
 from keyturn.core.clock import now
 from keyturn.core.errors import Invalid, Refused
 from keyturn.core.text import clean_line
-from keyturn.licensing.licenses import facts
+from keyturn.licensing.licenses import facts, traces
 from keyturn.licensing.licenses.events import license_entry, snapshot
 from keyturn.licensing.licenses.models import Activation, License
 from keyturn.licensing.licenses.status import DeviceStatus, Status
@@ -21,10 +21,12 @@ from keyturn.licensing.offline import document
 from keyturn.licensing.offline.document import Terms
 from keyturn.licensing.offline.models import IssuedFile
 from keyturn.licensing.signing import services as signing
+from keyturn.people.customers.models import Customer
 from keyturn.platform.audit import services as audit
 
 TEST_HOURS: Final = 24
 FILE_NAME: Final = "license.lic"
+_SLICE: Final = 5000
 _HOST: Final = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
 
 
@@ -92,6 +94,15 @@ def _issue(actor: Actor, license: License, terms: Terms) -> str:
     )
     audit.record(actor, replace(entry, personal=bindings) if license.customer else entry)
     return text
+
+
+def forget(customer: Customer) -> None:
+    """Blank bindings that name a customer who is being deleted, in files of licenses that are or were his."""
+    ids = traces.ever_owned(customer)
+    for field in ("hardware_id", "domain", "usb_serial"):
+        rows = IssuedFile.objects.filter(traces.naming(customer, field))
+        for part in range(0, len(ids), _SLICE):
+            rows.filter(license_id__in=ids[part : part + _SLICE]).update(**{field: ""})
 
 
 def _pair(license: License) -> str:

@@ -1,6 +1,10 @@
 """Taking in what products report. There is no function that changes or deletes a record (TEL-04)."""
 
+from collections.abc import Iterable
 from datetime import timedelta
+from typing import Final
+
+from django.db.models import Q
 
 from keyturn.core.clock import now
 from keyturn.licensing.changelog.models import Entry
@@ -10,6 +14,9 @@ from keyturn.licensing.licenses.status import DeviceStatus, Status
 from keyturn.licensing.products.models import Product
 from keyturn.licensing.telemetry.models import Reason, TelemetryRecord
 from keyturn.licensing.telemetry.report import DATA_LIMIT, RECEIVED_LIMIT, Report
+
+_SLICE: Final = 5000
+_BLANK: Final = {"ip": "", "user_agent": "", "user_identifier": "", "activation_identifier": "", "received": ""}
 
 
 def receive(
@@ -60,12 +67,24 @@ def _reasons(environment: str, report: Report, license: License | None, grace: t
     return [reason for reason, applies in judged.items() if applies]
 
 
-def forget(licenses: list[int]) -> int:
+def forget(licenses: list[int], *, words: Iterable[str] = ()) -> int:
     """Blank what is personal in the records of these licenses; how many there were (CUS-33).
 
-    Only for the deletion of their customer: numbers and flags stay as evidence.
+    Only for the deletion of their customer: numbers and flags stay as evidence. A license key stays unless
+    it holds one of `words`.
     """
-    personal = {"ip": "", "user_agent": "", "user_identifier": "", "activation_identifier": "", "received": ""}
     rows = TelemetryRecord.objects.filter(license_id__in=licenses)
-    rows.filter(data_type="text").update(data="", **personal)
-    return rows.update(**personal)
+    for word in words:
+        rows.filter(license_key__icontains=word).update(license_key="", **_BLANK)
+    rows.filter(data_type="text").update(data="", **_BLANK)
+    return rows.update(**_BLANK)
+
+
+def forget_unknown(*, addresses: Iterable[str], words: Iterable[str]) -> None:
+    """The same for records that named no known license: those from `addresses`, or with one of `words`."""
+    his = Q(ip__in=list(addresses))
+    for word in words:
+        his |= Q(received__icontains=word) | Q(user_identifier__icontains=word)
+    ids = list(TelemetryRecord.objects.filter(his, license=None).values_list("pk", flat=True))
+    for start in range(0, len(ids), _SLICE):
+        TelemetryRecord.objects.filter(pk__in=ids[start : start + _SLICE]).update(license_key="", data="", **_BLANK)

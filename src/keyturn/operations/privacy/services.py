@@ -11,8 +11,9 @@ from keyturn.access.permissions import Permission, Right, require, require_own
 from keyturn.core.clock import now
 from keyturn.core.errors import Invalid, Refused
 from keyturn.core.text import slugify_ascii
+from keyturn.licensing.licenses import traces
 from keyturn.licensing.licenses.ownership import lose_owner
-from keyturn.licensing.licenses.traces import ever_owned
+from keyturn.licensing.offline import services as offline
 from keyturn.operations.privacy.collecting import collect
 from keyturn.operations.privacy.formats import FORMATS
 from keyturn.operations.privacy.models import ComplianceRecord, Delivery, Kind, PreparedExport
@@ -100,9 +101,9 @@ def delete(actor: Actor, customer: Customer, *, typed: str) -> None:
     if typed.strip().lower() != found.email:
         raise Invalid({"confirm": [f"Type {found.email} to confirm."]})
     mode = preferences.text("customers.on_delete")
-    # A name of one word is an ordinary word too often.
-    words = [word for word in (found.email, found.name) if "@" in word or " " in word]
-    enqueue("privacy.remove_traces", licenses=ever_owned(found), words=words)
+    known = sorted(traces.addresses(found) | accounts.addresses(found))
+    enqueue("privacy.remove_traces", licenses=traces.ever_owned(found), words=traces.words(found), addresses=known)
+    offline.forget(found)
     left = lose_owner(actor, found, release=mode == "release")
     _record(actor, found, kind=Kind.DELETION, delivery=Delivery.NONE, note=f"{left.licenses} licenses: {mode}")
     changes = {"licenses": left.licenses, "devices": left.devices, "mode": mode}

@@ -1,9 +1,10 @@
 """What takes too long for a page: large exports (CUS-41), and the traces of a deleted customer (CUS-43)."""
 
 import json
+from collections.abc import Iterator
 
 from django.db import connection, transaction
-from django.db.models import Q, TextField
+from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from keyturn.core.clock import now
@@ -15,6 +16,7 @@ from keyturn.operations.imports.models import Fault
 from keyturn.operations.privacy import prepared as prepared_exports
 from keyturn.operations.privacy import services
 from keyturn.operations.privacy.models import PreparedExport
+from keyturn.people.apikeys import idempotency
 from keyturn.people.customers.search import CUSTOMERS
 from keyturn.platform.jobs import services as jobs
 from keyturn.platform.jobs.kinds import job
@@ -56,31 +58,52 @@ def remove_expired(run: Run) -> dict[str, int]:
 
 
 @job(attempts=10, timeout=3600, title="Traces of a deleted customer")
-def remove_traces(run: Run, *, licenses: list[int], words: list[str]) -> None:
-    """Remove addresses from requests and telemetry about his licenses, and reports that hold one of `words`.
+def remove_traces(run: Run, *, licenses: list[int], words: list[str], addresses: list[str]) -> None:
+    """Remove internet addresses from requests and telemetry about his licenses, and from those that named none.
+
+    `addresses` are those of his devices and sign-ins. What holds one of `words` goes too.
 
     On SQLite it ends with an empty write-ahead log and without pieces of his name in the search.
     """
-    _blank_addresses(licenses)
-    for part in range(0, len(licenses), _LICENSES):
-        telemetry.forget(licenses[part : part + _LICENSES])
-    for word in {spelling for one in words for spelling in (one, json.dumps(one)[1:-1])}:
+    # Those first that named no license: once the others are blank, nobody knows his addresses any more.
+    spelled = {spelling for one in words for spelling in (one, json.dumps(one)[1:-1])}
+    his = {*addresses, *_addresses(licenses)}
+    _blank(Q(license_id=None, ip__in=his))
+    for part in _parts(licenses):
+        _blank(Q(license_id__in=part))
+        telemetry.forget(part, words=spelled)
+    telemetry.forget_unknown(addresses=his, words=spelled)
+    for word in spelled:
         reported = Fault.objects.annotate(text=Cast("values", TextField()))
         reported.filter(Q(reason__icontains=word) | Q(text__icontains=word)).delete()
-    jobs.forget(words)
+    jobs.forget(spelled)
+    idempotency.forget(spelled)
     for searched in (CUSTOMERS, LICENSES, ACTIVATIONS):
         compact(searched)
     _empty_journal()
 
 
-def _blank_addresses(licenses: list[int]) -> None:
-    """In slices: the log is large, and nobody may wait for it."""
+def _addresses(licenses: list[int]) -> Iterator[str]:
+    for rows in _slices():
+        for part in _parts(licenses):
+            yield from rows.filter(license_id__in=part).order_by().values_list("ip", flat=True).distinct()
+
+
+def _blank(condition: Q) -> None:
+    for rows in _slices():
+        rows.filter(condition).update(ip="")
+
+
+def _slices() -> Iterator[QuerySet[RequestLog]]:
+    """The log with addresses, in slices: it is large, and nobody may wait for it."""
     last = RequestLog.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     first = RequestLog.objects.order_by("pk").values_list("pk", flat=True).first() or 0
     for start in range(first, last + 1, _ROWS):
-        rows = RequestLog.objects.filter(pk__gte=start, pk__lt=start + _ROWS).exclude(ip="")
-        for part in range(0, len(licenses), _LICENSES):
-            rows.filter(license_id__in=licenses[part : part + _LICENSES]).update(ip="")
+        yield RequestLog.objects.filter(pk__gte=start, pk__lt=start + _ROWS).exclude(ip="")
+
+
+def _parts(licenses: list[int]) -> Iterator[list[int]]:
+    return (licenses[start : start + _LICENSES] for start in range(0, len(licenses), _LICENSES))
 
 
 def _empty_journal() -> None:

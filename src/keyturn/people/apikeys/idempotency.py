@@ -6,7 +6,7 @@ exists without the other. A duplicate that arrives meanwhile waits, then reads i
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -70,6 +70,15 @@ def once(key_id: int, endpoint: str, token: str, params: Mapping[str, Any], answ
                 },
             )
         return made
+
+
+def forget(words: Iterable[str]) -> None:
+    """Empty stored answers that hold one of `words`; what is asked again is still not done again."""
+    words = list(words)
+    for stored in StoredAnswer.objects.iterator():
+        body = crypto.unseal(stored.sealed_body).decode()
+        if any(word in body for word in words):
+            StoredAnswer.objects.filter(pk=stored.pk).update(sealed_body=crypto.seal(b"{}"))
 
 
 def _queue(name: str) -> None:

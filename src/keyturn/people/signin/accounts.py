@@ -86,6 +86,12 @@ def _entry(account: Account, event: str, changes: Mapping[str, Any]) -> audit.En
     return audit.Entry(f"{kind}.{event}", (kind, account.uuid), changes, customer=customer)
 
 
+def addresses(account: Account) -> set[str]:
+    """The internet addresses from which he signed in, or tried to."""
+    rows = (Session.objects.filter(viewer=None), SignIn.objects.all())
+    return {ip for part in rows for ip in of(part, account).values_list("ip", flat=True) if ip}
+
+
 def forget(account: Account) -> None:
     """Remove what signing in has left of a person: sessions, links, second factor, history."""
     for model in (Session, Link, Authenticator, RecoveryCode, SignIn):

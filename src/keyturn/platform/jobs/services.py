@@ -102,7 +102,11 @@ def delete(actor: Actor, uuids: Iterable[UUID] | None = None) -> int:
 
 @transaction.atomic
 def forget(words: Iterable[str]) -> None:
-    """Remove what failures and results say, wherever they hold one of `words`."""
+    """Remove failed jobs with one of `words` in the payload, and what failures and results say with one in it."""
+    words = list(words)
+    for job in Job.objects.failed().iterator():
+        if any(word in text for text in payload.texts(payload.unpack(job.sealed_payload)) for word in words):
+            Job.objects.failed().filter(pk=job.pk).delete()
     for word in words:
         jobs = Job.objects.filter(Q(exception__icontains=word) | Q(trace__icontains=word))
         jobs.update(exception="Removed: it was about a deleted customer.", trace="")

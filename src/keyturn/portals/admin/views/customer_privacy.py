@@ -13,6 +13,7 @@ from keyturn.core.clock import now
 from keyturn.core.errors import Invalid
 from keyturn.licensing.licenses.models import License
 from keyturn.licensing.licenses.status import Status
+from keyturn.licensing.licenses.traces import with_his_address
 from keyturn.operations.privacy import prepared, services
 from keyturn.operations.privacy.formats import FORMATS
 from keyturn.operations.privacy.models import Delivery, PreparedExport
@@ -96,6 +97,7 @@ def delete(request: AdminRequest, uuid: UUID) -> HttpResponse:
         "release": preferences.text("customers.on_delete") == "release",
         "licenses": total,
         "in_use": in_use,
+        "named_keys": with_his_address(customer).count(),
         "stopped": total - in_use,
         "devices": owned.aggregate(devices=Sum("active_devices", default=0))["devices"],
     }
