@@ -102,6 +102,14 @@ def test_block_files_are_no_signed_answers(case: Any) -> None:
     assert not any(keys.verify(case["json"].encode(), block) for block in blocks)
 
 
+@pytest.mark.parametrize("case", _cases("jwks.json"), ids=lambda case: case["public_key"])
+def test_key_sets(case: Any) -> None:
+    pem = (FOLDER / "keys" / f"{case['public_key']}.pem").read_text("ascii")
+    (of_set,) = PublicKeys.from_jwks({"keys": [case["jwk"]]})._keys
+    (of_pem,) = PublicKeys.from_pem(pem)._keys
+    assert of_set == of_pem
+
+
 @pytest.mark.parametrize("case", _cases("fingerprint.json"), ids=lambda case: case["app"])
 def test_fingerprints(case: Any) -> None:
     assert fingerprint.derive(case["machine_id"], case["app"]) == case["identifier"]

@@ -17,6 +17,7 @@ LICENSES = {
     "SUSPENDED": {"status": "suspended"},
     "REVOKED": {"status": "revoked"},
     "STOCK": {"status": "available"},
+    "EDWARDS": {"status": "active"},
 }
 DEVICE = "0197a1c0-0000-7000-8000-000000000031"
 
@@ -26,12 +27,13 @@ def world(api: Api) -> None:
     product = api.make_product("Photo", pk=700001, uuid=keys.PRODUCT)
     product.name = "Photo Suite ★"
     product.save()
+    edwards = api.make_product("Edwards", pk=700003, uuid=keys.EDWARDS_PRODUCT)
     keys.store()
     for number, (name, given) in enumerate(LICENSES.items()):
         license = api.license(
             f"KEYTURN-{name}",
             uuid=f"0197a1c0-0000-7000-8000-0000000000{40 + number}",
-            product=product,
+            product=edwards if name == "EDWARDS" else product,
             activation_limit=1,
             features=FEATURES,
             assigned_at=None if name == "STOCK" else AT,
@@ -67,17 +69,20 @@ def cases(api: Api) -> list[Case]:
             _asked(api, "valid-sdk-profile", "verify", "GOOD", agent=JS),
             _asked(api, "unknown-license-sdk-profile", "verify", "NOBODY", agent=JS),
             _asked(api, "api-key-refused", "verify", "GOOD", api_key="kt_live_wrong"),
+            _asked(api, "valid-ed25519", "verify", "EDWARDS", key="product-ed25519", product=keys.EDWARDS_PRODUCT),
             _asked(api, "deactivated", "deactivate", "GOOD"),
             _asked(api, "already-inactive", "deactivate", "GOOD"),
         ]
     return [*found, *_forged(found[0])]
 
 
-def _asked(api: Api, name: str, endpoint: str, license: str, *, agent: str = "", **more: Any) -> Case:
+def _asked(
+    api: Api, name: str, endpoint: str, license: str, *, agent: str = "", key: str = "product-rsa4096", **more: Any
+) -> Case:
     question = {
         "license_key": f"KEYTURN-{license}",
         "identifier": more.pop("identifier", MACHINE),
-        "product_id": keys.PRODUCT,
+        "product_id": more.pop("product", keys.PRODUCT),
     }
     answer = api.post(endpoint, agent=agent, **question, **more)
     body = answer.json
@@ -87,7 +92,7 @@ def _asked(api: Api, name: str, endpoint: str, license: str, *, agent: str = "",
         "profile": "sdk" if agent else "document",
         "question": question,
         "status": answer.status,
-        "public_key": "product-rsa4096",
+        "public_key": key,
         "code": body["response"]["code"],
         "trusted": body["private_key_used"] == "product",
         "body": answer.body.decode(),

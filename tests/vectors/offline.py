@@ -116,6 +116,10 @@ def _valid() -> Iterator[Case]:
     yield _case("valid-assigned", issue(status="assigned", active_devices=0))
     yield _case("valid-no-features", issue(features={}), features_on=[])
     yield _case("valid-sha512", issue(key="product-rsa2048"), public_key="product-rsa2048")
+    edwards = issue(key="product-ed25519")
+    yield _case("valid-ed25519", edwards, public_key="product-ed25519")
+    put(edwards, ["license", "features", "seats"], 6)
+    yield _case("altered-ed25519", edwards, "signature", public_key="product-ed25519")
     yield _case("valid-expected-license-key", made, expects={"license_key": KEY})
 
 

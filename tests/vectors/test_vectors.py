@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from keyturn.core import clock
 from keyturn.licensing.licenses.facts import DeviceRecord
 from keyturn.licensing.offline import document, licfile
-from keyturn.licensing.signing import rsa
+from keyturn.licensing.signing import algorithms
 from tests.api.conftest import Api
 from tests.vectors import answers, keys, offline
 from tests.vectors.offline import AT, LICENSE, MACHINE
@@ -48,8 +48,8 @@ def test_offline_files(write: bool) -> None:
         if case["valid"]:
             found = json.loads(case["file"])
             rest = document.compact({name: value for name, value in found.items() if name != "signature"})
-            algorithm = "rsa-sha512" if case["public_key"] == "product-rsa2048" else "rsa-sha256"
-            assert rsa.verifies(keys.public(case["public_key"]).encode(), rest, found["signature"], algorithm)
+            algorithm = keys.PAIRS[case["public_key"]][3]
+            assert algorithms.verifies(keys.public(case["public_key"]).encode(), rest, found["signature"], algorithm)
             assert len(document.text(found)) < 10_000
 
 
@@ -69,6 +69,14 @@ def test_block_files(write: bool) -> None:
         made.append({"public_key": name, "licFileContent": content, "json": _opened(name, content)})
     _compare("licfile.json", {"cases": made}, write)
     assert json.loads(made[0]["json"])["license_key"] == offline.KEY
+
+
+def test_key_sets(write: bool) -> None:
+    made = [
+        {"public_key": name, "jwk": algorithms.jwk(keys.public(name).encode(), algorithm, uuid)}
+        for name, (uuid, _, _, algorithm) in keys.PAIRS.items()
+    ]
+    _compare("jwks.json", {"cases": made}, write)
 
 
 def _opened(name: str, content: str) -> str:

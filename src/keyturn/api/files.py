@@ -7,8 +7,13 @@ from keyturn.licensing.licenses.facts import DeviceRecord, Facts, LicenseRecord
 from keyturn.licensing.offline import document, licfile
 
 
-def members(license: LicenseRecord, device: DeviceRecord, pair: str, features: Any, environment: str) -> dict[str, str]:
-    """Both forms, signed by the key pair of that UUID; `features` as the answer shows them."""
+def members(
+    license: LicenseRecord, device: DeviceRecord, pair: str, features: Any, environment: str
+) -> dict[str, str | None]:
+    """Both forms, signed by the key pair of that UUID; `features` as the answer shows them.
+
+    The block file is None when the pair is not RSA.
+    """
     return {
         "licFileContent": licfile.content(license, device, pair=pair, features=features),
         "offline_license": document.for_device(license, device, pair, environment),

@@ -4,7 +4,7 @@ from importlib import import_module
 
 from django.urls import path, re_path
 
-from keyturn.api import reference
+from keyturn.api import jwks, reference
 from keyturn.api.v1.views import entrance
 
 # Importing a module declares its endpoints.
@@ -31,6 +31,7 @@ app_name = "api"
 urlpatterns = [
     path("api/v1/openapi.json", reference.schema, name="schema"),
     path("api/docs", reference.page, name="reference"),
+    path(".well-known/jwks.json", jwks.key_set, name="jwks"),
     re_path(r"^/*(?:(?:api|v1)/+)*v1/+(?P<name>.+?)/*$", entrance),
     re_path(r"^/*(?:api|v1)(?:/.*)?$", entrance),
 ]

@@ -1,7 +1,7 @@
 """The offline file of format 2.0: signed JSON (docs/spec/offline-licenses.md, api-v1.md 12.2).
 
 The signature covers the compact JSON without `signature`: keys sorted at every depth, nulls kept, UTF-8
-unescaped, RSA PKCS#1 v1.5 (RFC 8017) with the product's digest.
+unescaped, RSA PKCS#1 v1.5 (RFC 8017) with the product's digest, or Ed25519 (RFC 8032).
 """
 
 import hashlib

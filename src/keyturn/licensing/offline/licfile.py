@@ -8,11 +8,13 @@ from typing import Any
 from keyturn.core import clock
 from keyturn.licensing.licenses.facts import DeviceRecord, LicenseRecord
 from keyturn.licensing.signing import rsa
-from keyturn.licensing.signing.services import private_key
+from keyturn.licensing.signing.services import rsa_key
 
 
-def content(license: LicenseRecord, device: DeviceRecord, *, pair: str, features: Any) -> str:
+def content(license: LicenseRecord, device: DeviceRecord, *, pair: str, features: Any) -> str | None:
     """The file for one device of a usable license, made with the key pair of the UUID `pair`.
+
+    None when that is no RSA pair: blocks are made by RSA alone.
 
     `features` is the map that the answer shows. Equal input gives the same file, with its old issue
     date, as long as this process remembers it: making one costs two or three RSA operations.
@@ -37,10 +39,13 @@ def content(license: LicenseRecord, device: DeviceRecord, *, pair: str, features
 
 
 @lru_cache(maxsize=4096)
-def _sealed(document: str, pair: str) -> str:
+def _sealed(document: str, pair: str) -> str | None:
+    key = rsa_key(pair)
+    if key is None:
+        return None
     at = clock.now()
     issued = f'"issued_at":"{_iso(at)}","last_checked_date":"{at:%Y-%m-%d}"'
-    return rsa.encrypt_blocks(private_key(pair), f"{document[:-1]},{issued}}}".encode())
+    return rsa.encrypt_blocks(key, f"{document[:-1]},{issued}}}".encode())
 
 
 def _iso(at: datetime | None) -> str | None:

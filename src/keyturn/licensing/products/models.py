@@ -25,6 +25,7 @@ class Product(models.Model):
     class Algorithm(models.TextChoices):
         RSA_SHA256 = "rsa-sha256", "RSA-SHA256"
         RSA_SHA512 = "rsa-sha512", "RSA-SHA512"
+        ED25519 = "ed25519", "Ed25519"
 
     class KeySize(models.IntegerChoices):
         RSA_2048 = 2048, "2048 bits"
@@ -69,6 +70,11 @@ class Product(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def has_rsa(self) -> bool:
+        """Whether new keys are RSA, of which alone the size is chosen."""
+        return self.signing_algorithm != self.Algorithm.ED25519
 
 
 class Feature(models.Model):

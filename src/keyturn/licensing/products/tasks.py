@@ -8,7 +8,7 @@ from keyturn.platform.jobs.runs import Run
 
 @job(queue="high", timeout=120, title="Signing key")
 def make_key_pair(run: Run, *, product_id: int) -> None:
-    """Make the RSA pair of a new product: seconds of work that its creator need not wait for."""
+    """Make the key pair of a new product: seconds of work that its creator need not wait for."""
     product = Product.objects.filter(pk=product_id).first()
     if product is not None:
         signing.ensure(str(product.uuid), product.key_bits, product.signing_algorithm)

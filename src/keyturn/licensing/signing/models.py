@@ -9,7 +9,7 @@ INSTALLATION = "installation"
 
 
 class KeyPair(models.Model):
-    """An RSA key pair of one holder: a product (its UUID as text) or the whole installation.
+    """An RSA or Ed25519 key pair of one holder: a product (its UUID as text) or the whole installation.
 
     The keys and their algorithm never change: caches may keep them by the pair's id. The private key is
     sealed. The current pair is the one that is not archived; the pair that `signs` is the same, except

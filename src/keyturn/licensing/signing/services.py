@@ -9,10 +9,12 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Q
 
 from keyturn.core import crypto
 from keyturn.core.clock import now
-from keyturn.licensing.signing import rsa
+from keyturn.licensing.signing import algorithms
+from keyturn.licensing.signing.algorithms import ED25519, ED25519_BITS, PrivateKey
 from keyturn.licensing.signing.models import INSTALLATION, KeyPair
 
 log = logging.getLogger(__name__)
@@ -39,6 +41,12 @@ def signing_pair(holder: str) -> KeyPair | None:
     return KeyPair.objects.filter(holder=holder, signs=True).first()
 
 
+def in_use(holder: str = "") -> list[KeyPair]:
+    """The pairs that sign, or will after a rotation's grace period; of one holder, or of all."""
+    pairs = KeyPair.objects.filter(Q(archived_at=None) | Q(signs=True)).order_by("pk")
+    return list(pairs.filter(holder=holder) if holder else pairs)
+
+
 def ensure(holder: str, bits: int, algorithm: str = "rsa-sha256") -> KeyPair:
     """The current pair of `holder`, made now when there is none.
 
@@ -54,10 +62,10 @@ def ensure(holder: str, bits: int, algorithm: str = "rsa-sha256") -> KeyPair:
 
 def draw(holder: str, bits: int, algorithm: str) -> KeyPair:
     """A new pair, not stored yet. Takes seconds at 4096 bits: call it outside a transaction."""
-    private, public = rsa.generate(bits)
+    private, public = algorithms.generate(bits, algorithm)
     return KeyPair(
         holder=holder,
-        bits=bits,
+        bits=ED25519_BITS if algorithm == ED25519 else bits,
         algorithm=algorithm,
         public_pem=public.decode(),
         sealed_private=crypto.seal(private),
@@ -101,8 +109,9 @@ def belongs_together(pair: KeyPair) -> bool:
     Raises crypto.Unreadable when the private key cannot be unsealed, ValueError or TypeError when a
     key is damaged.
     """
-    signature = rsa.sign(rsa.load(crypto.unseal(pair.sealed_private)), _TEST, pair.algorithm)
-    return rsa.verifies(pair.public_pem.encode(), _TEST, signature, pair.algorithm)
+    key = algorithms.load(crypto.unseal(pair.sealed_private), pair.algorithm)
+    signature = algorithms.sign(key, _TEST, pair.algorithm)
+    return algorithms.verifies(pair.public_pem.encode(), _TEST, signature, pair.algorithm)
 
 
 def forget(holder: str) -> None:
@@ -117,8 +126,10 @@ def signer(pair: str | UUID, *, installation: bool = False) -> Signer:
 
 @lru_cache(maxsize=1024)
 def algorithm_name(pair: str) -> str:
-    """What offline files call the algorithm of a pair, such as RSA-4096-SHA256; a pair never changes it."""
+    """What offline files call the algorithm of a pair: RSA-4096-SHA256, Ed25519; a pair never changes it."""
     found = KeyPair.objects.get(uuid=pair)
+    if found.algorithm == ED25519:
+        return "Ed25519"
     return f"RSA-{found.bits}-{found.algorithm.rpartition('-')[2].upper()}"
 
 
@@ -137,20 +148,20 @@ def prepare() -> None:
         connection.close()
 
 
-def private_key(pair: str) -> RSAPrivateKey:
-    """The unsealed private key of an immutable pair, kept in memory once read."""
-    return _private_key(pair)
+def rsa_key(pair: str) -> RSAPrivateKey | None:
+    """The unsealed private key of an immutable pair, kept in memory once read; None when it is not RSA."""
+    key, _ = _private_key(pair)
+    return key if isinstance(key, RSAPrivateKey) else None
 
 
 # Pairs never change, so these need no invalidation; the bound is about 10 MB.
 @lru_cache(maxsize=2048)
-def _private_key(pair: str) -> RSAPrivateKey:
-    sealed: str = KeyPair.objects.values_list("sealed_private", flat=True).get(uuid=pair)
-    return rsa.load(crypto.unseal(sealed))
+def _private_key(pair: str) -> tuple[PrivateKey, str]:
+    sealed, algorithm = KeyPair.objects.values_list("sealed_private", "algorithm").get(uuid=pair)
+    return algorithms.load(crypto.unseal(sealed), algorithm), algorithm
 
 
 @lru_cache(maxsize=2048)
 def _signer(pair: str, label: str) -> Signer:
-    key = _private_key(pair)
-    algorithm: str = KeyPair.objects.values_list("algorithm", flat=True).get(uuid=pair)
-    return Signer(pair, label, lambda message: rsa.sign(key, message, algorithm))
+    key, algorithm = _private_key(pair)
+    return Signer(pair, label, lambda message: algorithms.sign(key, message, algorithm))

@@ -51,9 +51,10 @@ class ProductForm(forms.Form):
         label="Signing Algorithm",
         choices=[
             (Product.Algorithm.RSA_SHA256, "RSA-SHA256 (recommended)"),
-            (Product.Algorithm.RSA_SHA512, "RSA-SHA512 (not with the client libraries)"),
+            (Product.Algorithm.RSA_SHA512, "RSA-SHA512 (not with the PHP, JavaScript and Laravel clients)"),
+            (Product.Algorithm.ED25519, "Ed25519 (not with the PHP, JavaScript and Laravel clients)"),
         ],
-        help_text="The client libraries check SHA-256 alone. Choose SHA-512 only for software of your own.",
+        help_text="The PHP, JavaScript and Laravel clients check RSA-SHA256 alone, the Python client all three.",
     )
     require_license = forms.BooleanField(
         label="Require Valid License",
