@@ -15,6 +15,10 @@ from django.urls import URLPattern, reverse
 from keyturn.access.actors import system
 from keyturn.access.permissions import Role
 from keyturn.access.scope import Environment
+from keyturn.licensing.changelog import services as changelog
+from keyturn.licensing.changelog.drafts import Change
+from keyturn.licensing.changelog.drafts import Draft as Written
+from keyturn.licensing.changelog.models import Entry
 from keyturn.licensing.generators import services as generators
 from keyturn.licensing.generators.models import Generator
 from keyturn.licensing.licenses import activations, services
@@ -65,6 +69,7 @@ def build() -> None:
     product = products.create(me, name="Pro App", key_bits=2048)
     signing.ensure(str(product.uuid), 2048)
     images.store(me, product, b"\x89PNG\r\n\x1a\n")
+    changelog.create(me, product, Written("1.0.0", "The first one", (Change("features", "All of it"),)))
     generator = generators.create(me, product=product, name="One year", type="chunk", prefix="P-", activation_limit=3)
     services.generate(me, generator, 2)
     for email in _PEOPLE:
@@ -92,6 +97,8 @@ def crowd() -> None:
     for number in range(_CROWD):
         product = products.create(me, name=f"Product {number}", key_bits=2048)
         generators.create(me, product=product, name=f"Generator {number}", type="uuid", activation_limit=1)
+        changes = (Change("fixes", "One"), Change("features", "Two"))
+        changelog.create(me, product, Written(f"2.{number}", "More", changes))
         draft = Draft(f"Note {number}", f"note-{number}", "Own", "A note", "Hello {{customer_name}}")
         editing.create(me, draft)
         apikeys.create(me, name=f"Key {number}", environment="production")
@@ -117,6 +124,7 @@ def crowd() -> None:
 Things = dict[tuple[str, str], Callable[[], object]]
 KNOWN: Things = {
     ("access", "name"): lambda: ACTIONS[0].name,
+    ("changelog", "uuid"): lambda: Entry.objects.earliest("pk").uuid,
     ("admins", "uuid"): lambda: Admin.objects.get(name="Invited Person").uuid,
     ("api-keys", "uuid"): lambda: ApiKey.objects.earliest("pk").uuid,
     ("customers", "uuid"): lambda: Customer.objects.earliest("pk").uuid,

@@ -28,6 +28,7 @@ import json
 from keyturn.people.admins.models import Admin
 from keyturn.people.apikeys.models import ApiKey
 from keyturn.people.customers.models import Customer
+from keyturn.licensing.changelog.models import Entry
 from keyturn.licensing.generators.models import Generator
 from keyturn.licensing.licenses.models import Activation, License
 from keyturn.licensing.products.models import Product

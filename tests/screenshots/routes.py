@@ -16,6 +16,7 @@ RECORDS = {
     "admin/activations": "Activation.objects.filter(license__customer__email='john@example.com').first()",
     "admin/products": "Product.objects.get(name='Pro App')",
     "admin/generators": "Generator.objects.first()",
+    "admin/changelog": "Entry.objects.first()",
     "admin/admins": "Admin.objects.get(role='viewer')",
     "admin/api-keys": "ApiKey.objects.first()",
     "admin/webhooks": "Webhook.objects.first()",

@@ -43,7 +43,7 @@ def page(permission: Permission, *methods: str, enrolling: bool = False) -> Call
             request.admin, request.admin_session, request.actor = admin, session, actor_for(request, admin)
             if not enrolling and must_enrol(admin):
                 return to_enrolment(request)
-            request.vendor = preferences.values(*branding.NAMES, "general.time_zone")
+            request.vendor = preferences.values(*branding.NAMES, "general.time_zone", "changelog.enabled")
             request.shell = shell_of(request)
             try:
                 require(request.actor, permission)

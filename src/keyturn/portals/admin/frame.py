@@ -5,7 +5,6 @@ from functools import cache
 from django.http import HttpRequest
 from django.urls import resolve, reverse
 
-from keyturn.access.actors import Actor
 from keyturn.access.permissions import Permission, may
 from keyturn.access.scope import Environment
 from keyturn.core.text import initials
@@ -29,6 +28,7 @@ _NAVIGATION = (
         (
             ("Products", "admin:products", "package"),
             ("License Generators", "admin:generators", "wand-sparkles"),
+            ("Changelog", "admin:changelog", "megaphone"),
         ),
     ),
     (
@@ -50,7 +50,7 @@ def shell_of(request: AdminRequest) -> Shell:
     admin = request.admin
     return Shell(
         user=ShellUser(admin.name, admin.get_role_display(), initials(admin.name), picture_url(admin)),
-        groups=_groups(request.actor),
+        groups=_groups(request),
         home_url=reverse("admin:home"),
         product_name=str(request.vendor["general.app_name"]),
         environment=request.actor.environment,
@@ -67,9 +67,17 @@ def picture_url(admin: Admin) -> str:
     return f"{reverse('admin:profile_avatar')}?{admin.avatar}" if admin.avatar else ""
 
 
-def _groups(actor: Actor) -> list[NavGroup]:
+def _groups(request: AdminRequest) -> list[NavGroup]:
+    hidden = () if request.vendor["changelog.enabled"] else ("admin:changelog",)
     groups = (
-        (title, [NavItem(label, reverse(route), icon) for label, route, icon in items if may(actor, _needed(route))])
+        (
+            title,
+            [
+                NavItem(label, reverse(route), icon)
+                for label, route, icon in items
+                if route not in hidden and may(request.actor, _needed(route))
+            ],
+        )
         for title, items in _NAVIGATION
     )
     return [NavGroup(title, items) for title, items in groups if items]
