@@ -35,7 +35,7 @@ CHANGELOG = ListPage(
         Column("Title", "admin/changelog/_title_cell.html"),
         Column("Kinds", "admin/changelog/_kinds_cell.html"),
         Column("Status", "admin/changelog/_status_cell.html", slot="line-end"),
-        Column("Release Date", "release_date", sort="released", css="quiet"),
+        Column("Release Date", "admin/changelog/_released_cell.html", sort="released", css="quiet"),
         Column("Updated", "updated_at", sort="updated", slot="off", css="quiet"),
         Column("Actions", "admin/changelog/_menu_cell.html", slot="end", css="end", head_css="end", hidden_label=True),
     ),
