@@ -9,9 +9,13 @@ from django.test import Client
 from django.urls import URLPattern
 
 from keyturn.access.actors import Actor
+from keyturn.licensing.generators import services as generators
+from keyturn.licensing.licenses import services
 from keyturn.licensing.licenses.models import Activation, License
 from keyturn.licensing.licenses.status import Status
 from keyturn.licensing.offline.models import IssuedFile
+from keyturn.licensing.products import services as products
+from keyturn.licensing.releases.models import ReleaseFile
 from keyturn.operations.privacy import prepared
 from keyturn.operations.privacy.models import PreparedExport
 from keyturn.people.customers.models import Customer
@@ -20,6 +24,7 @@ from keyturn.people.signin.middleware import COOKIE
 from keyturn.people.signin.models import Session
 from keyturn.platform.audit.models import AuditEvent
 from keyturn.portals.client import urls
+from tests.licensing import shelf
 from tests.licensing.conftest import LicenseIn, generator, license_in, product
 from tests.portals.client.conftest import john, sarah
 from tests.portals.conftest import AdminOf, ClientOf, VisitOf, admin_of, client_of, visit_of
@@ -36,10 +41,12 @@ OWNED: dict[str, Callable[["World"], object]] = {
     "activation_deactivate": lambda world: world.device.uuid,
     "activation_offline_file": lambda world: world.device.uuid,
     "export_state": lambda world: world.export.uuid,
+    "download": lambda world: world.file.uuid,
+    "download_file": lambda world: world.file.uuid,
     "session_end": lambda world: world.session.uuid,
 }
-# Pages that hold secrets of the customer: closed to an admin who looks on, even for reading.
-SECRET = {"two_factor", "two_factor_set_up"}
+# Secrets of the customer, and what would be counted as his: closed to an admin who looks on, even for reading.
+SECRET = {"two_factor", "two_factor_set_up", "download_file"}
 
 
 @dataclass
@@ -51,6 +58,7 @@ class World:
     device: Activation
     session: Session
     export: PreparedExport
+    file: ReleaseFile
     secrets: tuple[str, ...]
 
 
@@ -62,9 +70,12 @@ def world(license_in: LicenseIn, john: Customer, sarah: Customer, owner: Actor) 
     Activation.objects.filter(pk=device.pk).update(identifier="SARAHS-LAPTOP", last_ip="198.51.100.99")
     sessions.begin(sarah, "password", sessions.Visitor("198.51.100.99", "Sarahs browser"))
     session = Session.objects.get(customer=sarah)
+    another = products.create(owner, name="Hers alone")
+    services.issue(owner, generators.create(owner, product=another, name="Any", type="uuid"), sarah.email)
+    file = shelf.release(owner, another).files.get()
     secrets = (hers.license_key, hers.license_key[-4:], str(hers.uuid), "SARAHS-LAPTOP", sarah.email, "198.51.100.99")
     export = prepared.prepare_own(accounts.themselves(sarah), sarah, "json")
-    return World(sarah, hers, device, session, export, secrets)
+    return World(sarah, hers, device, session, export, file, secrets)
 
 
 def _address(pattern: URLPattern, world: World) -> str:

@@ -29,6 +29,7 @@ from keyturn.licensing.offline.models import IssuedFile
 from keyturn.licensing.products import images
 from keyturn.licensing.products import services as products
 from keyturn.licensing.products.models import Product
+from keyturn.licensing.releases.models import Release, ReleaseFile
 from keyturn.licensing.signing import services as signing
 from keyturn.operations.imports import passes
 from keyturn.operations.imports import services as imports
@@ -53,6 +54,7 @@ from keyturn.platform.webhooks.models import Delivery as WebhookDelivery
 from keyturn.platform.webhooks.models import Webhook
 from keyturn.portals.admin import urls
 from keyturn.portals.admin.customer_access import ACTIONS
+from tests.licensing import shelf
 
 ROUTES: list[URLPattern] = list(urls.urlpatterns)
 GUARDED = [one for one in ROUTES if one.callback.declared_permission is not None]
@@ -85,6 +87,8 @@ def build() -> None:
     apikeys.create(me, name="Shop", environment="production")
     editing.create(me, Draft("Note", "note", "Own", "A note", "Hello {{customer_name}}"))
     prepared.prepare(me, Customer.objects.earliest("pk"), "json", delivery=Delivery.DOWNLOAD)
+    shelf.release(me, product, changelog="- Dark mode")
+    shelf.upload(me)
     mail.queue("magic-link", to=_PEOPLE[0], variables={"action_url": "https://example.com/x"})
     # An address without a name: nothing is looked up, and nothing is sent.
     hook = webhooks.create(me, name="Shop", url="https://9.9.9.9/x", environment="production", events=[_RARE])
@@ -105,6 +109,7 @@ def crowd() -> None:
         admins.add(me, name=f"Admin {number}", email=f"admin{number}@example.com", role=Role.VIEWER)
         hook = webhooks.create(me, name=f"H{number}", url="https://9.9.9.9/x", environment="staging", events=[_RARE])
         webhooks.test(me, hook)
+        shelf.release(me, product, names=[f"a{n}.zip" for n in range(number % 3 + 1)])
     roomy = generators.create(me, product=product, name="Roomy", type="uuid", activation_limit=-1, validity_count=20)
     for number, license in enumerate(services.generate(me, roomy, _CROWD).licenses):
         services.assign(me, license, f"person{number}@example.com")
@@ -132,6 +137,9 @@ KNOWN: Things = {
     ("activations", "uuid"): lambda: Activation.objects.earliest("pk").uuid,
     ("products", "uuid"): lambda: Product.objects.earliest("pk").uuid,
     ("generators", "uuid"): lambda: Generator.objects.earliest("pk").uuid,
+    ("downloadables", "uuid"): lambda: Release.objects.earliest("pk").uuid,
+    ("files", "file"): lambda: ReleaseFile.objects.filter(release__isnull=False).earliest("pk").uuid,
+    ("uploads", "uuid"): lambda: ReleaseFile.objects.get(release=None).uuid,
     ("email-templates", "uuid"): lambda: EmailTemplate.objects.earliest("pk").uuid,
     ("imports", "uuid"): lambda: Import.objects.earliest("pk").uuid,
     ("outbox", "uuid"): lambda: Message.objects.earliest("pk").uuid,

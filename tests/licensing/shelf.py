@@ -32,7 +32,7 @@ def release(actor: Actor, product: Product, version: str = "2.4.0", **given: Any
         actor,
         product=product,
         version=version,
-        files=[Asset(upload(actor, name, content).uuid) for name in names],
+        assets=[Asset(upload(actor, name, content).uuid) for name in names],
         **{"status": "published", "release_date": date(2026, 1, 31), **given},
     )
 

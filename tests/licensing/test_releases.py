@@ -34,7 +34,7 @@ DAY = date(2026, 1, 31)
 
 
 def _refusal(actor: Actor, product: Product, **given: Any) -> dict[str, list[str]]:
-    values = {"version": "2.4.0", "release_date": DAY, "files": [Asset(upload(actor).uuid)], **given}
+    values = {"version": "2.4.0", "release_date": DAY, "assets": [Asset(upload(actor).uuid)], **given}
     with pytest.raises(Invalid) as refusal:
         services.create(actor, product=product, **values)
     assert not Release.objects.exists()
@@ -73,7 +73,7 @@ def test_a_release_keeps_its_files_below_its_product(owner: Actor, product: Prod
         ({"status": "gone"}, "status"),
         ({"changelog": "x" * 20_001}, "changelog"),
         ({"update_summary": "x" * 501}, "update_summary"),
-        ({"files": []}, "files"),
+        ({"assets": []}, "assets"),
         ({"access_from": DAY, "access_until": DAY - timedelta(days=1)}, "access_until"),
     ],
 )
@@ -85,7 +85,7 @@ def test_what_is_wrong_is_named_and_nothing_is_saved(
 
 @pytest.mark.spec("DLD-17")
 def test_every_wrong_field_is_named_at_once(owner: Actor, product: Product) -> None:
-    assert set(_refusal(owner, product, version="x", channel="x", files=[])) >= {"version", "channel", "files"}
+    assert set(_refusal(owner, product, version="x", channel="x", assets=[])) >= {"version", "channel", "assets"}
 
 
 @pytest.mark.spec("DLD-10")
@@ -124,13 +124,13 @@ def test_a_product_of_another_environment_is_refused(owner: Actor, actor_for: Ac
 def test_each_file_has_type_platform_and_architecture(owner: Actor, product: Product) -> None:
     mac, guide = upload(owner, "app.dmg"), upload(owner, "guide.pdf")
     files = [Asset(mac.uuid, "installer", "macos", "universal"), Asset(guide.uuid, "documentation")]
-    release = services.create(owner, product=product, version="1.0.0", release_date=DAY, files=files)
+    release = services.create(owner, product=product, version="1.0.0", release_date=DAY, assets=files)
     told = list(release.files.values_list("name", "kind", "platform", "architecture"))
     assert told == [("app.dmg", "installer", "macos", "universal"), ("guide.pdf", "documentation", "all", "")]
     for wrong in (("virus", "all", ""), ("update", "amiga", ""), ("update", "all", "z80")):
         files = [Asset(upload(owner).uuid, *wrong)]
         with pytest.raises(Invalid):
-            services.create(owner, product=product, version="1.0.1", release_date=DAY, files=files)
+            services.create(owner, product=product, version="1.0.1", release_date=DAY, assets=files)
 
 
 @pytest.mark.spec("DLD-13")
@@ -150,12 +150,12 @@ def test_when_the_storage_fails_nothing_is_saved_and_the_upload_waits(
         delete = staticmethod(real.delete)
 
     monkeypatch.setattr(storing.storage, "place", lambda kind: Full())
-    errors = _refusal(owner, product, files=[Asset(first.uuid), Asset(second.uuid)])
-    assert errors == {"files": ["b.zip could not be stored: No space left. Nothing was saved."]}
+    errors = _refusal(owner, product, assets=[Asset(first.uuid), Asset(second.uuid)])
+    assert errors == {"assets": ["b.zip could not be stored: No space left. Nothing was saved."]}
     assert not folder.exists()
     monkeypatch.undo()
     files = [Asset(first.uuid), Asset(second.uuid)]
-    assert services.create(owner, product=product, version="1.0.0", release_date=DAY, files=files).files.count() == 2
+    assert services.create(owner, product=product, version="1.0.0", release_date=DAY, assets=files).files.count() == 2
 
 
 @pytest.mark.spec("DLD-14", "DLD-40")
@@ -166,7 +166,7 @@ def test_an_edit_changes_the_record_and_its_files(
     kept, dropped = release.files.all()
     fresh = upload(owner, "c.zip")
     files = [Asset(kept.uuid, platform="linux"), Asset(fresh.uuid)]
-    services.update(owner, release, revision=1, version="2.4.1", changelog="Fixed", files=files)
+    services.update(owner, release, revision=1, version="2.4.1", changelog="Fixed", assets=files)
     assert list(release.files.values_list("name", "platform")) == [("a.zip", "linux"), ("c.zip", "all")]
     changes = AuditEvent.objects.get(action="release.updated").changes
     assert changes["version"] == ["2.4.0", "2.4.1"]
@@ -194,7 +194,7 @@ def test_an_edit_of_what_somebody_else_changed_is_refused(
     with pytest.raises(Changed):
         services.update(owner, release, revision=1, changelog="Second")
     with pytest.raises(Invalid):
-        services.update(owner, release, revision=2, files=[])
+        services.update(owner, release, revision=2, assets=[])
     release.refresh_from_db()
     assert (release.changelog, release.files.count()) == ("First", 1)
 
@@ -257,7 +257,7 @@ def test_operators_and_viewers_change_nothing(
 ) -> None:
     release, actor = release_of(product), actor_for(role)
     for attempt in (
-        lambda: services.create(actor, product=product, version="9.0.0", release_date=DAY, files=[]),
+        lambda: services.create(actor, product=product, version="9.0.0", release_date=DAY, assets=[]),
         lambda: services.update(actor, release, revision=1, changelog="x"),
         lambda: services.set_status(actor, release, "draft"),
         lambda: services.delete(actor, release),

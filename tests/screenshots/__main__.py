@@ -32,6 +32,7 @@ from keyturn.licensing.changelog.models import Entry
 from keyturn.licensing.generators.models import Generator
 from keyturn.licensing.licenses.models import Activation, License
 from keyturn.licensing.products.models import Product
+from keyturn.licensing.releases.models import Release
 from keyturn.operations.imports.models import Import
 from keyturn.platform.mail.models import EmailTemplate, Message
 from keyturn.platform.webhooks.models import Delivery, Webhook

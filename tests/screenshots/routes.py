@@ -16,6 +16,7 @@ RECORDS = {
     "admin/activations": "Activation.objects.filter(license__customer__email='john@example.com').first()",
     "admin/products": "Product.objects.get(name='Pro App')",
     "admin/generators": "Generator.objects.first()",
+    "admin/downloadables": "Release.objects.get(version='2.4.0')",
     "admin/changelog": "Entry.objects.first()",
     "admin/admins": "Admin.objects.get(role='viewer')",
     "admin/api-keys": "ApiKey.objects.first()",
@@ -27,7 +28,10 @@ RECORDS = {
     "customer/activations": "Activation.objects.filter(license__customer__email='john@example.com').first()",
 }
 # Routes whose address names something that the demo data does not hold.
-WITHOUT_RECORD = {"customer_export_state", "export_state", "generator_batch", "generator_batch_file", "session_end"}
+WITHOUT_RECORD = {
+    *("customer_export_state", "export_state", "generator_batch", "generator_batch_file", "session_end"),
+    *("upload", "downloadable_download", "downloadable_content", "download_file"),
+}
 FILLERS = {"slug": "invitation", "str": "x", "int": "1", "path": "x"}
 _PART = re.compile(r"<(?:(\w+):)?(\w+)>")
 

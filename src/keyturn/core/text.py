@@ -87,3 +87,15 @@ def slugify_ascii(text: str, limit: int = 100) -> str:
     """`[a-z0-9-]` of at most `limit` characters; accents are dropped, anything else is a hyphen."""
     flat = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", flat).strip("-")[:limit].strip("-")
+
+
+def file_size(size: int) -> str:
+    """Bytes as people read them.
+
+    >>> file_size(13_107_200)
+    '12.50 MB'
+    """
+    for unit, step in (("GB", 1024**3), ("MB", 1024**2), ("KB", 1024)):
+        if size >= step:
+            return f"{size / step:.2f} {unit}"
+    return f"{size} B"

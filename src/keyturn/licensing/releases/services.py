@@ -46,7 +46,7 @@ def create(
     product: Product,
     version: str,
     release_date: date,
-    files: Sequence[Asset],
+    assets: Sequence[Asset],
     numeric_version: int | None = None,
     channel: str = Release.Channel.STABLE,
     status: str = Release.Status.DRAFT,
@@ -75,25 +75,25 @@ def create(
         **access,
     )
     errors = _problems(release)
-    uploads = _uploads(actor, files, errors)
+    uploads = _uploads(actor, assets, errors)
     if product.environment != actor.environment:
         errors["product"] = ["Choose a product of this environment."]
-    if not files:
-        errors["files"] = ["Add at least one file."]
+    if not assets:
+        errors["assets"] = ["Add at least one file."]
     _check_taken(release, errors)
     values.raise_if_any(errors)
     with storing.stored(uploads, product), transaction.atomic():
         _unique(lambda: release.save(force_insert=True))
-        _attach(release, uploads, files)
+        _attach(release, uploads, assets)
         made = {name: [None, value] for name, value in snapshot(release).items()}
         audit.record(actor, entry("release.created", release, made))
     return release
 
 
 def update(
-    actor: Actor, release: Release, *, revision: int, files: Sequence[Asset] | None = None, **changes: Any
+    actor: Actor, release: Release, *, revision: int, assets: Sequence[Asset] | None = None, **changes: Any
 ) -> Release:
-    """Change a release as it was at `revision`. `files` is all it shall have: others are removed for good.
+    """Change a release as it was at `revision`. `assets` is all it shall have: others are removed for good.
 
     Raises Invalid, Changed.
     """
@@ -106,10 +106,10 @@ def update(
         setattr(release, field, clean_line(value) if field in ("version", "update_summary") else value)
     errors = _problems(release)
     own = {file.uuid for file in release.files.all()}
-    fresh = [one for one in files or () if one.uuid not in own]
+    fresh = [one for one in assets or () if one.uuid not in own]
     uploads = _uploads(actor, fresh, errors)
-    if files is not None and not files:
-        errors["files"] = ["A release needs at least one file."]
+    if assets is not None and not assets:
+        errors["assets"] = ["A release needs at least one file."]
     _check_taken(release, errors)
     values.raise_if_any(errors)
     with storing.stored(uploads, release.product), transaction.atomic():
@@ -117,9 +117,9 @@ def update(
         found = Release.objects.filter(pk=release.pk, revision=revision)
         if not _unique(lambda: found.update(revision=F("revision") + 1, **written)):
             raise Changed
-        if files is not None:
-            _keep_only(actor, release, files)
-            _attach(release, uploads, files)
+        if assets is not None:
+            _keep_only(actor, release, assets)
+            _attach(release, uploads, assets)
         _record_change(actor, release, before)
     release.refresh_from_db()
     return release
@@ -163,29 +163,31 @@ def _status_event(release: Release) -> str:
     return "release.published" if release.status == Release.Status.PUBLISHED else "release.withdrawn"
 
 
-def _keep_only(actor: Actor, release: Release, files: Sequence[Asset]) -> None:
-    dropped = release.files.exclude(uuid__in=[one.uuid for one in files])
+def _keep_only(actor: Actor, release: Release, assets: Sequence[Asset]) -> None:
+    dropped = release.files.exclude(uuid__in=[one.uuid for one in assets])
     for file in dropped:
         audit.record(actor, entry("release.file_removed", release, {"file": [file.name, None], "size": file.size}))
     if dropped.update(release=None, staged=False):
         enqueue(remove_loose)
 
 
-def _attach(release: Release, uploads: Sequence[ReleaseFile], files: Sequence[Asset]) -> None:
+def _attach(release: Release, uploads: Sequence[ReleaseFile], assets: Sequence[Asset]) -> None:
     ReleaseFile.objects.filter(pk__in=[upload.pk for upload in uploads]).update(release=release, staged=False)
-    for one in files:
+    for one in assets:
         release.files.filter(uuid=one.uuid).update(kind=one.kind, platform=one.platform, architecture=one.architecture)
 
 
-def _uploads(actor: Actor, files: Sequence[Asset], errors: values.Errors) -> list[ReleaseFile]:
-    rows = {row.uuid: row for row in ReleaseFile.objects.uploads_of(actor).filter(uuid__in=[one.uuid for one in files])}
-    for one in files:
-        values.collect(errors, "files", lambda one=one: _check_asset(one))  # type: ignore[misc]
+def _uploads(actor: Actor, assets: Sequence[Asset], errors: values.Errors) -> list[ReleaseFile]:
+    rows = {
+        row.uuid: row for row in ReleaseFile.objects.uploads_of(actor).filter(uuid__in=[one.uuid for one in assets])
+    }
+    for one in assets:
+        values.collect(errors, "assets", lambda one=one: _check_asset(one))  # type: ignore[misc]
         row = rows.get(one.uuid)
         if row is None:
-            errors.setdefault("files", []).append("A file is not there any more. Add it again.")
+            errors.setdefault("assets", []).append("A file is not there any more. Add it again.")
         elif row.received != row.size:
-            errors.setdefault("files", []).append(f"{row.name} is not uploaded yet.")
+            errors.setdefault("assets", []).append(f"{row.name} is not uploaded yet.")
     return list(rows.values())
 
 

@@ -42,7 +42,7 @@ def _put(file: ReleaseFile, product: Product) -> None:
     except (Unavailable, Missing) as problem:
         why = str(problem) if isinstance(problem, Unavailable) else "the upload is not on this server any more"
         log.warning("storing %s failed: %s", file.uuid, why)
-        raise Invalid({"files": [f"{file.name} could not be stored: {why}. Nothing was saved."]}) from problem
+        raise Invalid({"assets": [f"{file.name} could not be stored: {why}. Nothing was saved."]}) from problem
 
 
 def _take_back(file: ReleaseFile) -> None:

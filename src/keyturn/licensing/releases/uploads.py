@@ -41,7 +41,7 @@ def begin(actor: Actor, *, name: str, size: int) -> ReleaseFile:
     if size < 1:
         raise Invalid({"size": [f"{name} is empty."]})
     if size > largest():
-        raise Invalid({"size": [f"{name} is larger than {_words(largest())}, the most a file may have."]})
+        raise Invalid({"size": [f"{name} is larger than {words(largest())}, the most a file may have."]})
     file = ReleaseFile.objects.create(name=name, size=size, uploader=actor.id)
     path_of(file).touch(mode=0o600)
     return file
@@ -102,9 +102,9 @@ def _append(path: Path, body: Body, offset: int, size: int) -> int:
             offset += len(piece)
             if offset > size:
                 break
-        file.truncate(offset)
     return offset
 
 
-def _words(size: int) -> str:
+def words(size: int) -> str:
+    """A limit as people read it, such as 2 GB."""
     return f"{size // 1024**3} GB" if size % 1024**3 == 0 else f"{size // 1024**2:,} MB"

@@ -13,7 +13,7 @@ from keyturn.access.scope import Environment
 from keyturn.core import clock
 from keyturn.licensing.generators.models import Generator
 from keyturn.licensing.licenses.models import License
-from keyturn.operations.demo import bulk, catalog, crowd, hooks, news, story, traffic
+from keyturn.operations.demo import bulk, catalog, crowd, hooks, news, shelf, story, traffic
 from keyturn.people.admins import services as admins
 from keyturn.people.admins.models import Admin
 from keyturn.people.apikeys import services as apikeys
@@ -58,6 +58,7 @@ def load(
         author = admins.actor_of(Admin.objects.get(email=_STAFF[0][1]), environment=Environment.PRODUCTION)
         with clock.fixed(clock.now() - _OPENED):
             stock = catalog.build(author)
+        shelf.stock(author)
         story.tell(author, stock)
         news.write(author, stock.products)
         story.invite(made.password)

@@ -28,6 +28,7 @@ _NAVIGATION = (
         (
             ("Products", "admin:products", "package"),
             ("License Generators", "admin:generators", "wand-sparkles"),
+            ("Downloads", "admin:downloadables", "hard-drive-download"),
             ("Changelog", "admin:changelog", "megaphone"),
         ),
     ),

@@ -6,7 +6,8 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils import timezone
 
@@ -16,7 +17,7 @@ from keyturn.portals.client.frame import shell_of
 from keyturn.portals.client.requests import actor_of, safe_next, to_sign_in
 from keyturn.portals.ui.refusals import refused
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 log = logging.getLogger(__name__)
 _READING = ("GET", "HEAD")
 
@@ -31,7 +32,7 @@ def page(*methods: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def answer(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        def answer(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.method not in allowed:
                 return HttpResponseNotAllowed(allowed)
             who = request.customer.uuid if request.customer else "nobody"
@@ -60,7 +61,7 @@ def without_sign_in(*methods: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             return view(request, *args, **kwargs) if request.method in allowed else HttpResponseNotAllowed(allowed)
 
         return _declare(answer, False, allowed)

@@ -35,6 +35,8 @@ urlpatterns = [
     route("activations/<uuid:uuid>/deactivate", activations.deactivate, "activation_deactivate"),
     route("activations/<uuid:uuid>/offline-file", activations.offline_file, "activation_offline_file"),
     route("downloads", downloads.downloads, "downloads"),
+    route("downloads/<uuid:uuid>", downloads.fetch, "download"),
+    route("downloads/<uuid:uuid>/file", downloads.file, "download_file"),
     route("profile", profile.profile, "profile"),
     route("profile/password", profile.password, "profile_password"),
     route("profile/sessions/end", profile.end_others, "sessions_end"),

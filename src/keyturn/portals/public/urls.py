@@ -9,5 +9,6 @@ urlpatterns = [
     path("", views.start, name="start"),
     path("logo/<str:name>", views.logo, name="logo"),
     path("setup/<str:token>", views.set_up, name="set_up"),
+    path("files/<uuid:uuid>", views.file, name="file"),
     path("welcome/<str:token>", views.choose_password, name="choose_password"),
 ]

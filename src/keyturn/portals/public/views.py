@@ -1,6 +1,9 @@
 """Pages that need no sign-in."""
 
+from uuid import UUID
+
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.functional import SimpleLazyObject
 from django.views.decorators.cache import never_cache
@@ -8,11 +11,16 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from keyturn.core.errors import Invalid, Refused
+from keyturn.licensing.releases import downloads, links
+from keyturn.licensing.releases.links import Standing
+from keyturn.licensing.releases.models import ReleaseFile
 from keyturn.people.admins import setup as first_admin
 from keyturn.people.signin import sessions, staff_links
 from keyturn.platform.pictures import services as pictures
 from keyturn.platform.preferences import services as preferences
 from keyturn.platform.preferences.branding import LOGO, Brand, brand
+from keyturn.platform.storage import serving
+from keyturn.platform.storage.places import Missing, Unavailable
 from keyturn.portals.public.forms import PasswordForm, SetUpForm
 from keyturn.portals.ui.fields import add_errors
 from keyturn.portals.ui.toasts import notify
@@ -86,6 +94,22 @@ def choose_password(request: HttpRequest, token: str) -> HttpResponse:
             notify(request, "Your password is set. Sign in with it.")
             return redirect("admin:sign_in")
     return render(request, "public/choose_password.html", {"form": form, "link": link})
+
+
+@require_safe
+@never_cache
+def file(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
+    """A file by a link that an admin copied for testers; drafts, too, for 15 minutes, and nothing is counted."""
+    found = ReleaseFile.objects.select_related("release").filter(uuid=uuid, release__isnull=False).first()
+    standing = links.check(request.GET.get("signature", ""), uuid, downloads.ANYBODY)
+    if found is None or standing == Standing.FORGED:
+        raise Http404
+    if standing == Standing.EXPIRED:
+        return render(request, "public/link_expired.html", status=410)
+    try:
+        return serving.respond(request, found.stored, serving.part_of(request, found.stored))
+    except (Missing, Unavailable) as problem:
+        raise Http404 from problem
 
 
 def branding(request: HttpRequest) -> dict[str, object]:

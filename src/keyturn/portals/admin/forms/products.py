@@ -69,6 +69,11 @@ class ProductForm(forms.Form):
         required=False,
         help_text="While off, no offline file is issued. Files that were issued go on working.",
     )
+    downloads_before_activation = forms.BooleanField(
+        label="Allow downloads before activation",
+        required=False,
+        help_text="Customers then download with an assigned license, too, before they activate it.",
+    )
     changelog_enabled = forms.BooleanField(
         label="Enable Changelog", required=False, help_text="Releases of this product stand on the changelog page."
     )
@@ -131,6 +136,7 @@ class NewProductForm(ProductForm):
             "require_license": True,
             "email_on_issue": True,
             "offline_allowed": True,
+            "downloads_before_activation": True,
         }
 
 

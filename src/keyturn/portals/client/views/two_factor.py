@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -28,7 +29,7 @@ def _secret(*methods: str) -> Callable[[View], View]:
         @never_cache
         @sensitive_post_parameters("code")
         @wraps(view)
-        def answer(request: CustomerRequest) -> HttpResponse:
+        def answer(request: CustomerRequest) -> HttpResponseBase:
             if request.viewing_admin is not None:
                 raise PermissionDenied("The second factor is the customer's own.")
             return view(request)

@@ -9,6 +9,7 @@ from django.forms import BaseForm, BoundField
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
+from keyturn.core import markdown, text
 from keyturn.portals.ui import fields, palette, times, toasts
 
 register = template.Library()
@@ -32,6 +33,18 @@ def branded(title: str, name: str) -> str:
     """A page's title with the vendor's name in place of the product's at its end."""
     title = title.strip()
     return SafeString(title.removesuffix("Keyturn") + conditional_escape(name)) if name else SafeString(title)
+
+
+@register.filter
+def file_size(size: int) -> str:
+    """`12.50 MB`."""
+    return text.file_size(size)
+
+
+@register.filter(name="markdown")
+def markdown_html(written: str) -> SafeString:
+    """Markdown as harmless HTML."""
+    return markdown.to_html(written)
 
 
 @register.simple_tag

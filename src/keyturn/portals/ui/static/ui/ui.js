@@ -14,3 +14,4 @@ import "./js/navigation.js";
 import "./js/times.js";
 import "./js/refresh.js";
 import "./js/charts.js";
+import "./js/uploads.js";
