@@ -1,12 +1,14 @@
 """Settings: typed, validated as a tab, audited without secrets, in force at once."""
 
+from pathlib import Path
+
 import pytest
 
 from keyturn.access.actors import Actor
 from keyturn.access.permissions import Role
 from keyturn.core.errors import Invalid, NotPermitted
 from keyturn.platform.audit.models import AuditEvent
-from keyturn.platform.preferences import addresses, services
+from keyturn.platform.preferences import addresses, manual, services
 from keyturn.platform.preferences.models import Preference, Revision
 from keyturn.platform.preferences.registry import SETTINGS, TABS, of_tab
 from tests.conftest import ActorFor
@@ -108,3 +110,15 @@ def test_links_start_with_the_public_address() -> None:
     assert addresses.public_url("/customer") == "http://127.0.0.1:8000/customer"
     services.set_value("general.base_url", "https://licenses.example.com/")
     assert addresses.public_url("/customer") == "https://licenses.example.com/customer"
+
+
+@pytest.mark.spec("SET-02")
+def test_the_reference_of_all_settings_is_current() -> None:
+    written = (Path(__file__).parents[2] / "docs" / "settings.md").read_text("utf-8")
+    assert written == manual.markdown(), "keyturn settings-reference > docs/settings.md"
+    assert all(f"`{name}`" in written for name in SETTINGS)
+
+
+def test_what_is_unavailable_stays_at_its_default(owner: Actor) -> None:
+    services.save(owner, "license", _tab("license", licenses__auto_renewal="on"))
+    assert not services.flag("licenses.auto_renewal")

@@ -235,3 +235,20 @@ def test_mails_carry_the_logo_or_the_name(super_admin: Client) -> None:
     super_admin.post("/admin/settings/general/save", _logo(drawing(), "logo.svg"))
     assert ">Keyturn</td>" in mail()
     assert Client().get(address).status_code == 200
+
+
+@pytest.mark.spec("SET-21")
+def test_verification_that_is_off_warns_every_admin_on_every_page(
+    super_admin: Client, client_of: ClientOf, visit_of: VisitOf
+) -> None:
+    warning = "License verification is not required"
+    on = _form("license", licenses__grace_days="0")
+    assert super_admin.post("/admin/settings/license/save", on).status_code == 302
+    assert warning not in super_admin.get("/admin/licenses").content.decode()
+    off = {name: value for name, value in on.items() if name != "licenses-full_verification"}
+    super_admin.post("/admin/settings/license/save", off)
+    for client in (super_admin, client_of("viewer")):
+        assert all(warning in client.get(page).content.decode() for page in ("/admin/licenses", "/admin/profile"))
+    assert "/admin/settings/license" not in client_of("viewer").get("/admin/licenses").content.decode()
+    customer = visit_of(Customer.objects.create(email="john@example.com"))
+    assert warning not in customer.get("/customer/dashboard").content.decode()

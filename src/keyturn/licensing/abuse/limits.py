@@ -20,7 +20,7 @@ def policy() -> Policy:
     """What the settings say now."""
     values = preferences.values()
     return Policy(
-        values["abuse.enabled"],
+        values["abuse.enabled"] and values["licenses.full_verification"],
         values["abuse.threshold"],
         values["abuse.auto_suspend"],
         {rule.name: values[f"abuse.{rule.name}"] for rule in RULES},

@@ -27,6 +27,8 @@ class Setting:
     tab: str = ""
     section: str = ""
     required: bool = False
+    # Shown, and always at its default: what it turns on is not there yet.
+    unavailable: bool = False
 
     secret = False
     # Whether saving nothing keeps what is stored.
@@ -35,6 +37,11 @@ class Setting:
     def clean(self, raw: Any) -> Any:
         """The value to store."""
         raise NotImplementedError
+
+    @property
+    def limits(self) -> str:
+        """In words, what is allowed."""
+        return "any text"
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,10 @@ class Number(Setting):
             raise ValueError(f"Enter a whole number from {self.minimum:,} to {self.maximum:,}.")
         return number
 
+    @property
+    def limits(self) -> str:
+        return f"{self.minimum:,} to {self.maximum:,} {self.unit}".strip()
+
 
 @dataclass(frozen=True)
 class Toggle(Setting):
@@ -62,6 +73,10 @@ class Toggle(Setting):
 
     def clean(self, raw: Any) -> bool:
         return raw in (True, "on", "true", "1")
+
+    @property
+    def limits(self) -> str:
+        return "on or off"
 
 
 @dataclass(frozen=True)
@@ -77,6 +92,13 @@ class Text(Setting):
         if len(text) > self.maximum:
             raise ValueError(f"Enter at most {self.maximum} characters.")
         return self.check(text) if text else ""
+
+    @property
+    def limits(self) -> str:
+        """The kind of text, how long it may be and whether it must be there."""
+        kind = {"Text": "text", "Url": "http or https address"}.get(type(self).__name__, type(self).__name__.lower())
+        kind = "scheme, host and port" if getattr(self, "bare", False) else kind
+        return f"{kind}, at most {self.maximum} characters{', required' if self.required else ''}"
 
     def check(self, text: str) -> str:
         """What a text that is not empty must satisfy; gives its canonical form."""
@@ -148,6 +170,11 @@ class Choice(Setting):
             raise ValueError(f"Choose one of: {labels}." if len(self.options) <= _FEW else "Choose one of the list.")
         return str(raw)
 
+    @property
+    def limits(self) -> str:
+        few = len(self.options) <= _FEW
+        return ", ".join(label for _, label in self.options) if few else "one of a list"
+
 
 @dataclass(frozen=True)
 class Secret(Text):
@@ -179,3 +206,7 @@ class Picture(Setting):
     def clean(self, raw: Any) -> images.Image | str:
         """The picture of a file, to be kept; empty for none."""
         return images.logo(raw, (self.width, self.height)) if raw else ""
+
+    @property
+    def limits(self) -> str:
+        return f"PNG, JPG or SVG, at most 2 MB and {self.width} × {self.height} pixels"

@@ -72,6 +72,12 @@ _GENERAL: Sequence[Setting] = (
 )  # fmt: skip
 
 _LICENSE: Sequence[Setting] = (
+    Toggle("licenses.full_verification", True, "Require License Verification",
+           "Off: state, expiry and limit of a license still count, but misuse is not looked for. Admins see a warning.",
+           "license", "Verification"),
+    Toggle("licenses.auto_renewal", False, "Auto-Renewal",
+           "Needs a connection to your biller, which is not built in. Let the biller extend licenses by the API.",
+           "license", "Verification", unavailable=True),
     Number("licenses.grace_days", 0, "Grace Period", "Days after expiry during which a license still verifies.",
            "license", "Licenses", minimum=0, maximum=365, unit="days"),
     Toggle("licenses.expiry_notices", False, "Expiry Reminders",

@@ -72,7 +72,7 @@ def check(tab: str, raw: Mapping[str, Any]) -> dict[str, Any]:
     stored, cleaned, errors = values(), {}, {}
     for one in of_tab(tab):
         try:
-            cleaned[one.name] = one.clean(raw.get(one.name, ""))
+            cleaned[one.name] = one.default if one.unavailable else one.clean(raw.get(one.name, ""))
         except ValueError as error:
             errors[one.name] = [str(error)]
         if one.kept and raw.get(one.name, "") in ("", b""):

@@ -15,7 +15,7 @@ from keyturn.core.errors import KeyturnError, NotPermitted
 from keyturn.people.signin.admins import must_enrol
 from keyturn.platform.preferences import branding
 from keyturn.platform.preferences import services as preferences
-from keyturn.portals.admin.frame import shell_of
+from keyturn.portals.admin.frame import SHELL_SETTINGS, shell_of
 from keyturn.portals.admin.refusals import forbidden
 from keyturn.portals.admin.sessions import actor_for, safe_next, session_of, to_enrolment, to_sign_in, zone_of
 from keyturn.portals.ui.refusals import refused
@@ -43,7 +43,7 @@ def page(permission: Permission, *methods: str, enrolling: bool = False) -> Call
             request.admin, request.admin_session, request.actor = admin, session, actor_for(request, admin)
             if not enrolling and must_enrol(admin):
                 return to_enrolment(request)
-            request.vendor = preferences.values(*branding.NAMES, "general.time_zone", "changelog.enabled")
+            request.vendor = preferences.values(*branding.NAMES, *SHELL_SETTINGS)
             request.shell = shell_of(request)
             try:
                 require(request.actor, permission)

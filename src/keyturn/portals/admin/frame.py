@@ -12,6 +12,10 @@ from keyturn.people.admins.models import Admin
 from keyturn.portals.admin.sessions import AdminRequest
 from keyturn.portals.ui.shell import NavGroup, NavItem, Shell, ShellUser
 
+# What the frame of every page reads, besides name and logo.
+SHELL_SETTINGS = ("general.time_zone", "changelog.enabled", "licenses.full_verification")
+_NOT_FULL = "License verification is not required: misuse of licenses is not looked for."
+
 # Title of the group; label, route and icon of each page. Only pages that exist; each admin sees those he may open.
 _NAVIGATION = (
     (
@@ -60,6 +64,8 @@ def shell_of(request: AdminRequest) -> Shell:
         profile_url=reverse("admin:profile"),
         sign_out_url=reverse("admin:sign_out"),
         palette_url=reverse("admin:search"),
+        warning="" if request.vendor["licenses.full_verification"] else _NOT_FULL,
+        warning_url=reverse("admin:settings_license") if may(request.actor, Permission.MANAGE_SETTINGS) else "",
     )
 
 

@@ -55,7 +55,8 @@ class Shell:
     which posts `environment` and `next` to `environment_url`. Signing out posts to `sign_out_url`.
     `palette_url` answers the global search. Empty addresses hide what they lead to. The Client Portal
     shows the vendor: `product_name` is his name, `support_email` and
-    `support_url` are where his customers ask; and `viewing`, when an admin looks on.
+    `support_url` are where his customers ask; and `viewing`, when an admin looks on. `warning` stands
+    over every page of the Admin Portal, with a link to `warning_url`.
     """
 
     user: ShellUser
@@ -74,6 +75,8 @@ class Shell:
     support_email: str = ""
     support_url: str = ""
     viewing: Viewing | None = None
+    warning: str = ""
+    warning_url: str = ""
 
     @property
     def help_url(self) -> str:

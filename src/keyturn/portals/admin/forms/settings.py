@@ -83,7 +83,8 @@ def _removal(one: Setting) -> str:
 
 
 def _form_field(one: Setting, *, stored: bool, locked: bool) -> forms.Field:
-    options: dict[str, Any] = {"label": one.label, "help_text": one.help, "required": False, "disabled": locked}
+    options: dict[str, Any] = {"label": one.label, "help_text": one.help, "required": False}
+    options["disabled"] = locked or one.unavailable
     field: forms.Field
     if isinstance(one, Toggle):
         field = forms.BooleanField(**options)
