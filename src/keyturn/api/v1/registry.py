@@ -42,6 +42,7 @@ Handler = Callable[[Context, Any], Result]
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """`invalid` is the code that carries field errors. A read is not `atomic`. A `public` one takes no API key.
+    `also` names another method that is accepted, too.
 
     `name` may hold {parameters} of the address; the request log keeps 40 characters of it.
     """
@@ -54,6 +55,7 @@ class Endpoint:
     invalid: int
     atomic: bool
     public: bool = False
+    also: str = ""
 
 
 ENDPOINTS: Final[dict[str, Endpoint]] = {}
@@ -71,12 +73,13 @@ def endpoint(
     permissions: Iterable[Permission] = (),
     atomic: bool = True,
     public: bool = False,
+    also: str = "",
 ) -> Callable[[Callable[[Context, P], Result]], Callable[[Context, P], Result]]:
     """Declare a handler; the class of its second argument declares the parameters."""
 
     def declare(handler: Callable[[Context, P], Result]) -> Callable[[Context, P], Result]:
         params = handler.__annotations__["given"]
-        ENDPOINTS[name] = Endpoint(name, method, params, handler, frozenset(permissions), invalid, atomic, public)
+        ENDPOINTS[name] = Endpoint(name, method, params, handler, frozenset(permissions), invalid, atomic, public, also)
         return handler
 
     return declare
@@ -90,7 +93,7 @@ def find(name: str, method: str) -> tuple[Endpoint, dict[str, str]]:
         known, said = _by_pattern(name)
     if known is None and name not in _GATE:
         raise Problem(404, "NOT_FOUND", "There is no such endpoint.")
-    if known is None or known.method != method:
+    if known is None or method not in (known.method, known.also):
         allowed = known.method if known else "POST"
         raise Problem(405, "METHOD_NOT_ALLOWED", f"Use {allowed} for this endpoint.", Allow=allowed)
     return known, said

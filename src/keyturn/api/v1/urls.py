@@ -5,6 +5,7 @@ from importlib import import_module
 from django.urls import path, re_path
 
 from keyturn.api import jwks, reference
+from keyturn.api.v1.download import download
 from keyturn.api.v1.views import entrance
 
 # Importing a module declares its endpoints.
@@ -32,6 +33,10 @@ urlpatterns = [
     path("api/v1/openapi.json", reference.schema, name="schema"),
     path("api/docs", reference.page, name="reference"),
     path(".well-known/jwks.json", jwks.key_set, name="jwks"),
+    re_path(
+        r"^/*(?:(?:api|v1)/+)*v1/+download/+(?P<token>[^/]+)/+(?P<license_key>[^/]+)/+(?P<identifier>.+)/+(?P<number>\d{1,10})/*$",
+        download,
+    ),
     re_path(r"^/*(?:(?:api|v1)/+)*v1/+(?P<name>.+?)/*$", entrance),
     re_path(r"^/*(?:api|v1)(?:/.*)?$", entrance),
 ]

@@ -29,14 +29,15 @@ class Verdict:
 
 ALLOWED: Final = Verdict("allowed", rank=100)
 NO_LICENSE: Final = Verdict("no_license", "You have no license for this product.")
-Rule = Callable[[Release, License, datetime], str]
+LicenseRule = Callable[[License, datetime], str]
+ReleaseRule = Callable[[Release, License, datetime], str]
 
 
-def _product_runs(release: Release, license: License, at: datetime) -> str:
+def _product_runs(license: License, at: datetime) -> str:
     return "This product was withdrawn by its vendor." if license.product.killed_at else ""
 
 
-def _in_use(release: Release, license: License, at: datetime) -> str:
+def _in_use(license: License, at: datetime) -> str:
     if license.status == Status.ACTIVE or (license.status == Status.ASSIGNED and before_activation(license)):
         return ""
     if license.status == Status.ASSIGNED:
@@ -44,7 +45,7 @@ def _in_use(release: Release, license: License, at: datetime) -> str:
     return f"Your license is {license.status}. Downloads need an active license."
 
 
-def _not_expired(release: Release, license: License, at: datetime) -> str:
+def _not_expired(license: License, at: datetime) -> str:
     over = license.expires_at is not None and license.expires_at <= at
     return "Your license has expired. Renew it to download." if over else ""
 
@@ -72,9 +73,9 @@ def _window_open(release: Release, license: License, at: datetime) -> str:
     return ""
 
 
-# The first three are about the license as such, the others about this release.
-LICENSE_RULES: Final[tuple[Rule, ...]] = (_product_runs, _in_use, _not_expired)
-RULES: Final[tuple[Rule, ...]] = (*LICENSE_RULES, _assigned_in_time, _runs_long_enough, _window_open)
+# First about the license as such, then about this release.
+LICENSE_RULES: Final[tuple[LicenseRule, ...]] = (_product_runs, _in_use, _not_expired)
+RELEASE_RULES: Final[tuple[ReleaseRule, ...]] = (_assigned_in_time, _runs_long_enough, _window_open)
 
 
 def before_activation(license: License) -> bool:
@@ -91,9 +92,12 @@ def judge(release: Release, license: License, at: datetime) -> Verdict:
     """The verdict on one license, read with its product, of the product of `release`."""
     if not is_visible(release, at) or license.product_id != release.product_id:
         return NO_LICENSE
-    for rank, rule in enumerate(RULES, start=1):
-        if message := rule(release, license, at):
-            return Verdict(rule.__name__.strip("_"), message, rank)
+    for rank, about_license in enumerate(LICENSE_RULES, start=1):
+        if message := about_license(license, at):
+            return Verdict(about_license.__name__.strip("_"), message, rank)
+    for rank, about_release in enumerate(RELEASE_RULES, start=len(LICENSE_RULES) + 1):
+        if message := about_release(release, license, at):
+            return Verdict(about_release.__name__.strip("_"), message, rank)
     return ALLOWED
 
 

@@ -55,6 +55,7 @@ GROUPS: Final = (
             "transfer-license-keys",
         ),
     ),
+    Group("Downloads", ("access-downloadables",)),
     Group(
         "Product Read",
         ("get-all-products", "get-product", "get-product-meta", "get-product-changelog", "get-product-public-key"),
