@@ -23,6 +23,12 @@ class Receiver(BaseHTTPRequestHandler):
         self.server.seen.append((self.path, dict(self.headers), body))  # type: ignore[attr-defined]
         if self.path == "/slow":
             time.sleep(0.8)
+        if self.path == "/trickle":
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+            for _ in range(20):
+                self.wfile.write(b"x")
+                time.sleep(0.1)
+            return
         if self.path == "/drip":
             self.send_response(200)
             self.end_headers()

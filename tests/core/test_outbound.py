@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -39,11 +40,22 @@ def test_only_the_start_of_an_answer_is_read(receiver: Any, local: None) -> None
     assert len(outbound.post(_url(receiver, "/long"), b"", {}).body) == outbound.READ
 
 
-@pytest.mark.parametrize("path", ["/slow", "/drip"])
+@pytest.mark.spec("WHK-09")
+@pytest.mark.parametrize("path", ["/slow", "/drip", "/trickle"])
 def test_the_whole_exchange_has_a_limit(receiver: Any, local: None, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
     monkeypatch.setattr(outbound, "PATIENCE", 0.4)
     with pytest.raises(outbound.Unreachable, match="No answer within"):
         outbound.post(_url(receiver, path), b"", {})
+
+
+@pytest.mark.spec("WHK-09")
+def test_the_time_includes_the_name(local: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbound, "PATIENCE", 0.2)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(2) or [])
+    begun = time.monotonic()
+    with pytest.raises(outbound.Unreachable, match="No answer within"):
+        outbound.post("http://example.com/", b"", {})
+    assert time.monotonic() - begun < 1
 
 
 def test_a_closed_port_and_an_unknown_host_are_told_apart(local: None) -> None:
@@ -91,6 +103,15 @@ def test_certificates_are_checked(receiver: Any, local: None, monkeypatch: pytes
         "[::ffff:10.0.0.1]",
         "[2002:7f00:1::]",
         "[64:ff9b::7f00:1]",
+        "[64:ff9b:1::7f00:1]",
+        "[2001:0:7f00:1::80ff:fffe]",
+        "[::127.0.0.1]",
+        "[::]",
+        "[fec0::1]",
+        "[ff02::1]",
+        "192.0.0.8",
+        "198.18.0.1",
+        "0177.0.0.1",
     ],
 )
 @pytest.mark.parametrize("call", [outbound.check, lambda url: outbound.post(url, b"", {})])

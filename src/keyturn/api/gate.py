@@ -9,10 +9,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 from typing import Final
+from uuid import UUID
 
 from django.db import close_old_connections
 
-from keyturn.api import devices, envelope, files, limits, signers, verdicts
+from keyturn.api import devices, envelope, files, hooks, limits, signers, verdicts
 from keyturn.api.envelope import Result
 from keyturn.api.transport import (
     BODY_LIMIT,
@@ -40,6 +41,7 @@ from keyturn.people.apikeys.idempotency import Answered
 log = logging.getLogger(__name__)
 _FORM_LIMIT: Final = 16 * BODY_LIMIT
 _HOT: Final = {prefix + name: name for name in ("verify", "activate", "deactivate") for prefix in ("", "licenses/")}
+_ACTIVE: Final = (verification.ACTIVATED, verification.ALREADY_ACTIVE)
 _CHANGES: Final = (verification.ACTIVATED, verification.DEACTIVATED)
 
 
@@ -133,6 +135,9 @@ class _Path:
             known = self._read(call, asked)
             if device and known.device is None:
                 known.device = reading.of_activation(device)
+        if asked.endpoint == "activate" and known.key and known.license and verdict not in _ACTIVE:
+            actor = devices.actor(known.key, call)
+            hooks.activation_failed(actor, UUID(known.license.uuid), identifier=asked.device or "", code=verdict.code)
         return verdicts.result(asked, known, verdict), known
 
     def _write(self, call: Call, asked: verdicts.Asked, known: Facts, result: Result) -> None:

@@ -6,13 +6,16 @@ answers like any other; nothing follows them.
 """
 
 import http.client
+import queue
 import socket
 import ssl
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
@@ -20,6 +23,9 @@ from django.conf import settings
 
 PATIENCE: Final = 10.0
 READ: Final = 10 * 1024
+# Not global by the registries of IANA either, which not every Python knows.
+_LOCAL: Final = tuple(map(ip_network, ("192.0.0.0/24", "64:ff9b:1::/48", "3fff::/20", "5f00::/16", "fec0::/10")))
+_LATE: Final = "No answer within {:.0f} seconds."
 
 
 class Unsafe(Exception):
@@ -54,7 +60,7 @@ def check(url: str) -> None:
     """Raise Unsafe unless `url` may be called. Looks its host up; a host that is unknown today passes."""
     parts = _parts(url)
     try:
-        _addresses(parts)
+        _addresses(parts, time.monotonic() + PATIENCE)
     except Unreachable:
         return
 
@@ -64,18 +70,23 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Received:
     end = time.monotonic() + PATIENCE
     parts = _parts(url)
     started = time.monotonic()
-    for number, address in enumerate(addresses := _addresses(parts), 1):
+    for number, address in enumerate(addresses := _addresses(parts, end), 1):
         connection = _Connection(parts, address, end)
         try:
-            return _exchange(connection, parts, body, headers, started)
+            with connection.cut_off_at_the_end():
+                return _exchange(connection, parts, body, headers, started)
         except ConnectionRefusedError as error:
             if number == len(addresses):
                 raise Unreachable("The connection was refused. Is the server running?") from error
         except TimeoutError as error:
-            raise Unreachable(f"No answer within {PATIENCE:.0f} seconds.") from error
+            raise Unreachable(_LATE.format(PATIENCE)) from error
         except ssl.SSLError as error:
+            if time.monotonic() >= end:
+                raise Unreachable(_LATE.format(PATIENCE)) from error
             raise Unreachable(f"The TLS connection failed: {error.reason or error}.") from error
         except (OSError, http.client.HTTPException) as error:
+            if time.monotonic() >= end:
+                raise Unreachable(_LATE.format(PATIENCE)) from error
             raise Unreachable(f"The connection failed: {error or type(error).__name__}.") from error
         finally:
             connection.close()
@@ -96,6 +107,8 @@ def _exchange(
         if not piece:
             break
         received += piece
+    # An answer that was cut off looks like one that has ended.
+    connection.left()
     return Received(answer.status, dict(answer.getheaders()), received, int((time.monotonic() - started) * 1000))
 
 
@@ -110,7 +123,7 @@ class _Connection(http.client.HTTPConnection):
         self._open: socket.socket | None = None
 
     def connect(self) -> None:
-        raw = socket.create_connection((self._address, self.port), self._left())
+        raw = socket.create_connection((self._address, self.port), self.left())
         self.sock = self._open = raw
         if self._secure:
             self.sock = self._open = _tls().wrap_socket(raw, server_hostname=self.host)
@@ -118,11 +131,29 @@ class _Connection(http.client.HTTPConnection):
 
     def hurry(self) -> None:
         """Let no single step outlast what is left of the time."""
-        left = self._left()
+        left = self.left()
         if self._open is not None:
             self._open.settimeout(left)
 
-    def _left(self) -> float:
+    @contextmanager
+    def cut_off_at_the_end(self) -> Iterator[None]:
+        """End the exchange when its time is up, even while the other side keeps sending a little."""
+        timer = threading.Timer(self.left(), self._cut)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _cut(self) -> None:
+        if self._open is not None:
+            with suppress(OSError):
+                # Of the plain socket: that of TLS would first take its state from under the reader.
+                socket.socket.shutdown(self._open, socket.SHUT_RDWR)
+
+    def left(self) -> float:
+        """Seconds until the end. Raises TimeoutError after it."""
         left = self._end - time.monotonic()
         if left <= 0:
             raise TimeoutError
@@ -149,21 +180,41 @@ def _parts(url: str) -> SplitResult:
     return parts
 
 
-def _addresses(parts: SplitResult) -> list[str]:
-    try:
-        found = socket.getaddrinfo(parts.hostname, parts.port or parts.scheme, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise Unreachable("The host is unknown. Check its spelling.") from error
-    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+def _addresses(parts: SplitResult, end: float) -> list[str]:
+    found = _resolve(str(parts.hostname), parts.port or parts.scheme, end)
+    addresses = list(dict.fromkeys(found))
     if not settings.ALLOW_LOCAL_CALLS and not all(map(_is_public, addresses)):
         raise Unsafe("This host has an address inside a private network. Enter one on the internet.")
     return addresses
+
+
+def _resolve(host: str, port: int | str, end: float) -> list[str]:
+    """The addresses of a host. On a thread of its own: the system's resolver knows no time limit."""
+    answers: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            answers.put([str(entry[4][0]) for entry in found])
+        except (OSError, UnicodeError) as error:
+            answers.put(error)
+
+    threading.Thread(target=ask, name="resolve", daemon=True).start()
+    try:
+        answer = answers.get(timeout=max(0.0, end - time.monotonic()))
+    except queue.Empty as error:
+        raise Unreachable(_LATE.format(PATIENCE)) from error
+    if isinstance(answer, Exception):
+        raise Unreachable("The host is unknown. Check its spelling.") from answer
+    return answer
 
 
 def _is_public(text: str) -> bool:
     address = ip_address(text.partition("%")[0])
     if isinstance(address, IPv6Address) and (inner := _inside(address)) is not None:
         address = inner
+    if any(address in network for network in _LOCAL if network.version == address.version):
+        return False
     return address.is_global and not (address.is_multicast or address.is_reserved)
 
 

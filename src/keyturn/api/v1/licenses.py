@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 
 from keyturn.access.permissions import Permission
-from keyturn.api import devices, files, mirror, params, verdicts
+from keyturn.api import devices, files, hooks, mirror, params, verdicts
 from keyturn.api.envelope import Result
 from keyturn.api.v1 import details, lookups
 from keyturn.api.v1.fields import Line, Params, required
@@ -68,6 +68,7 @@ def assign_and_activate(context: Context, given: Assign) -> Result:
                 raise _Refused(verdict)
     except _Refused as refusal:
         verdict = refusal.verdict
+        hooks.activation_failed(context.actor, license.uuid, identifier=asked.identifier.text, code=verdict.code)
     except Refused:
         return Result(801)
     known = _facts(context, license, asked.identifier.text)

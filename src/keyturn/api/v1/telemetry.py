@@ -7,11 +7,12 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from keyturn.access.permissions import Permission
-from keyturn.api import codes, mirror, params
+from keyturn.api import codes, hooks, params
 from keyturn.api.envelope import Result
 from keyturn.api.v1 import lookups
 from keyturn.api.v1.fields import Flag, Identity, Line, Page, Params, message
 from keyturn.api.v1.registry import Context, endpoint
+from keyturn.api.v1.telemetry_rows import record_row
 from keyturn.licensing.telemetry import services
 from keyturn.licensing.telemetry.models import TelemetryRecord
 from keyturn.licensing.telemetry.report import PARAMETERS, Report
@@ -21,7 +22,6 @@ from keyturn.platform.preferences import services as preferences
 _LARGEST_PAGE = 1000
 # Credentials are no part of what was reported.
 _NOT_KEPT = frozenset(("api_key", *idempotency.NAMES))
-_FLAGS = ("is_correct_format", "license_key_exists", "product_exists", "product_version_exists", "has_red_flags")
 
 
 def _loose(value: Any) -> str:
@@ -65,6 +65,7 @@ def send_telemetry(context: Context, given: Telemetry) -> Result:
         grace=timedelta(days=context.settings["licenses.grace_days"]),
     )
     context.license_id = record.license_id
+    hooks.telemetry(context.actor, record)
     errors = {name: [message(kind, name)] for name, kind in record.errors.items()}
     told = {"telemetry_id": str(record.uuid), "is_flagged": record.has_red_flags}
     return Result(831 if errors else 830, {"errors": errors or []}, told)
@@ -117,23 +118,3 @@ def _found(context: Context, given: Wanted) -> tuple[list[dict[str, Any]], dict[
     if context.is_sdk:
         more["total"] = records.count()
     return rows, more
-
-
-def record_row(record: TelemetryRecord) -> dict[str, Any]:
-    """The documented record."""
-    return {
-        "id": record.pk,
-        "uuid": str(record.uuid),
-        "user_identifier": record.user_identifier,
-        "license_key": record.license_key,
-        "activation_identifier": record.activation_identifier,
-        "product_id": record.product_id or record.product_named,
-        "product_version": record.product_version,
-        "data_type": record.data_type,
-        "data_group": record.data_group,
-        "data": record.data,
-        **{name: int(getattr(record, name)) for name in _FLAGS},
-        "reasons": record.reason_labels,
-        "created_at": mirror.stamp(record.at),
-        "updated_at": mirror.stamp(record.at),
-    }

@@ -57,9 +57,7 @@ SOURCES: Final[Mapping[str, tuple[str, ...]]] = {
     "contract.deleted": ("contract.deleted",),
 }
 # No audit events: raised by `outbox.emit` where they happen.
-EMITTED: Final = frozenset({"activation.failed"})
-# Whose page is not built yet; they can be chosen, and nothing raises them.
-LATER: Final = frozenset({"telemetry.received", "telemetry.flagged"})
+EMITTED: Final = frozenset({"activation.failed", "telemetry.received", "telemetry.flagged"})
 
 
 def in_order(events: set[str] | frozenset[str]) -> list[str]:

@@ -49,13 +49,22 @@ def note(actor: Actor, entries: Sequence[Entry]) -> None:
 
 
 def emit(
-    actor: Actor, name: str, payload: Mapping[str, Any], *, environment: str, customer: UUID | None = None
+    actor: Actor, names: Sequence[str], payload: Mapping[str, Any], *, environment: str, customer: UUID | None = None
 ) -> None:
-    """Raise an event that no audit entry stands for. Belongs into the transaction of what it tells of."""
-    webhooks = Webhook.objects.listening([environment], [name])
-    if webhooks:
-        told = {**payload, **_circumstances(actor)}
-        _write([(Event(name=name, environment=environment, customer=customer), told, webhooks)])
+    """Raise events that no audit entry stands for. Belongs into the transaction of what they tell of.
+
+    `customer` is the one whose data stand in the payload.
+    """
+    webhooks = Webhook.objects.listening([environment], names)
+    heard = {name: [one for one in webhooks if name in one.events] for name in names}
+    told = {**payload, **_circumstances(actor)}
+    events = [
+        (Event(name=name, environment=environment, customer=customer), told, listening)
+        for name, listening in heard.items()
+        if listening
+    ]
+    if events:
+        _write(events)
 
 
 def is_heard(environment: str, name: str) -> bool:
