@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
+from keyturn.core.inserting import insert_free_rows
 from keyturn.core.text import has_control
 from keyturn.licensing.licenses.models import License
 
@@ -24,7 +25,7 @@ def key_problem(key: str) -> str:
 
 def insert_free(licenses: Sequence[License]) -> set[UUID]:
     """Insert those of `licenses` whose key is free; their UUIDs."""
-    License.objects.bulk_create(licenses, ignore_conflicts=True, batch_size=_BATCH)
+    insert_free_rows(licenses)
     return set(License.objects.filter(uuid__in=[row.uuid for row in licenses]).values_list("uuid", flat=True))
 
 

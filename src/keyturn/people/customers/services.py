@@ -9,6 +9,7 @@ from keyturn.access.actors import Actor
 from keyturn.access.permissions import CUSTOMER, Permission, Right, require, require_own
 from keyturn.core.clock import now
 from keyturn.core.errors import Changed, Invalid
+from keyturn.core.inserting import insert_free_rows
 from keyturn.core.text import clean_email, clean_line
 from keyturn.people.customers.models import NAME_LENGTH, Customer, CustomerSettings
 from keyturn.people.signin import sessions
@@ -59,10 +60,15 @@ def find_or_create_many(actor: Actor, people: Mapping[str, str]) -> tuple[dict[s
     fresh = [Customer(email=email, name=_clean_name(people[email])) for email in sorted(set(people) - set(known))]
     if not fresh:
         return known, set()
-    Customer.objects.bulk_create(fresh, ignore_conflicts=True)
-    ours = {row.uuid for row in fresh}
-    stored = {row.email: row for row in Customer.objects.filter(email__in=[row.email for row in fresh])}
-    made = [row for row in stored.values() if row.uuid in ours]
+    insert_free_rows(fresh)
+    keys = dict(Customer.objects.filter(uuid__in=[row.uuid for row in fresh]).values_list("uuid", "pk"))
+    made = [row for row in fresh if row.uuid in keys]
+    for row in made:
+        row.pk = keys[row.uuid]
+    stored = {row.email: row for row in made}
+    if len(made) < len(fresh):
+        others = {row.email for row in fresh} - set(stored)
+        stored |= {row.email: row for row in Customer.objects.filter(email__in=others)}
     audit.record_many(
         actor,
         [

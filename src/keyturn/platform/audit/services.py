@@ -13,6 +13,7 @@ from keyturn.access.actors import Actor
 from keyturn.core import crypto
 from keyturn.core.clock import now
 from keyturn.core.ids import uuid7
+from keyturn.core.inserting import insert_free_rows
 from keyturn.platform.audit.models import AuditEvent, DataKey
 
 
@@ -177,10 +178,14 @@ def _boxes(owners: Set[UUID]) -> dict[UUID, Fernet]:
     """What seals the data of each of `owners`; made for those who have none."""
     if not owners:
         return {}
-    rows = {row.owner: row for row in DataKey.objects.filter(owner__in=owners)}
-    fresh = [DataKey(owner=one, sealed_key=crypto.seal(Fernet.generate_key())) for one in sorted(owners - set(rows))]
-    if fresh:
+    sealed = dict(DataKey.objects.filter(owner__in=owners).values_list("owner", "sealed_key"))
+    drawn = [(one, Fernet.generate_key()) for one in sorted(owners - set(sealed))]
+    opened = {crypto.seal(key): key for _, key in drawn}
+    if drawn:
+        fresh = [DataKey(owner=one, sealed_key=text) for (one, _), text in zip(drawn, opened, strict=True)]
         # Two first events at once: one key wins, both seal with it.
-        DataKey.objects.bulk_create(fresh, ignore_conflicts=True)
-        rows |= {row.owner: row for row in DataKey.objects.filter(owner__in=[row.owner for row in fresh])}
-    return {owner: Fernet(crypto.unseal(row.sealed_key)) for owner, row in rows.items()}
+        insert_free_rows(fresh)
+        sealed |= dict(
+            DataKey.objects.filter(owner__in=[row.owner for row in fresh]).values_list("owner", "sealed_key")
+        )
+    return {owner: Fernet(opened.get(text) or crypto.unseal(text)) for owner, text in sealed.items()}
