@@ -95,6 +95,7 @@ class License(models.Model):
             models.Index(fields=["environment", "-created_at", "-id"], name="licenses_newest"),
             models.Index(fields=["environment", "status", "-created_at", "-id"], name="licenses_by_status"),
             models.Index(fields=["environment", "product", "-created_at", "-id"], name="licenses_by_product"),
+            models.Index(fields=["environment", "source", "-created_at", "-id"], name="licenses_by_source"),
             models.Index(fields=["environment", "expires_at", "id"], name="licenses_by_expiry"),
             models.Index(fields=["environment", "status", "expires_at", "id"], name="licenses_by_status_expiry"),
             models.Index(fields=["environment", "activation_limit", "id"], name="licenses_by_limit"),

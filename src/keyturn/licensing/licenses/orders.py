@@ -3,7 +3,7 @@
 from keyturn.core.search import Order, Segment
 from keyturn.licensing.licenses.status import UNLIMITED, Status
 
-_STATUS = (frozenset({"customer_id"}), frozenset({"status"}), frozenset({"product_id"}))
+_STATUS = tuple(frozenset({column}) for column in ("customer_id", "status", "product_id", "source"))
 
 
 def by_creation(down: bool) -> Order:
