@@ -120,7 +120,11 @@ def reminder(license: License, days: int) -> None:
 
 def activated(device: Activation, license: License) -> None:
     """Tell the owner that his license is in use on one more device."""
-    values = {"device_name": _name(device), "ip_address": device.activation_ip, "occurred_at": in_words(now())}
+    values = {
+        "device_name": _name(device),
+        "ip_address": device.activation_ip or "an unknown address",
+        "occurred_at": in_words(now()),
+    }
     _about_one("activation-confirmed", license, values, key=f"activation-confirmed:{device.uuid}")
 
 

@@ -38,7 +38,7 @@ LICENSES = ListPage(
         Column("License Key", "client/licenses/_key_cell.html", sort="key", slot="line"),
         Column("Product", "client/licenses/_product_cell.html", sort="product", slot="title"),
         Column("Status", "client/licenses/_status_cell.html", sort="status", slot="end"),
-        Column("Activations", "client/licenses/_usage_cell.html", sort="usage", slot="line-end"),
+        Column("Activations", "client/licenses/_usage_cell.html", sort="usage"),
         Column("Expires", "client/licenses/_expiry_cell.html", sort="expires"),
         Column("Actions", "client/licenses/_open_cell.html", slot="off", css="end", head_css="end", hidden_label=True),
     ),

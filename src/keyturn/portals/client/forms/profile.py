@@ -44,13 +44,13 @@ class SettingsForm(forms.Form):
     )
     email_notifications = forms.BooleanField(
         label="Email Notifications",
-        help_text="News about your licenses and devices. That a license left your account you are always told.",
+        help_text="News about your licenses and devices. You always hear when a license leaves your account.",
         required=False,
         widget=forms.CheckboxInput(attrs={"role": "switch"}),
     )
     security_alerts = forms.BooleanField(
         label="Security Alerts",
-        help_text="Sign-ins from new devices. That your password was changed you are always told.",
+        help_text="Sign-ins from new devices. You always hear when your password changes.",
         required=False,
         widget=forms.CheckboxInput(attrs={"role": "switch"}),
     )
