@@ -1,4 +1,4 @@
-"""The commands of docs/integrate.md, in their order, as a reader types them."""
+"""The commands of docs/integrate.md and docs/migrate.md, in their order, as a reader types them."""
 
 import re
 import subprocess
@@ -10,9 +10,9 @@ from tests.installation import Installation
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_guide_leads_to_a_protected_program(installation: Installation, tmp_path: Path) -> None:
-    guide = (ROOT / "docs" / "integrate.md").read_text("utf-8")
-    script = "\n".join(re.findall(r"```sh\n(.*?)```", guide, re.DOTALL))
+def _run(name: str, installation: Installation, tmp_path: Path) -> subprocess.CompletedProcess[str]:
+    """All `sh` blocks of a guide in one shell, in a folder that looks like a checkout."""
+    script = "\n".join(re.findall(r"```sh\n(.*?)```", (ROOT / "docs" / name).read_text("utf-8"), re.DOTALL))
     (tmp_path / "client").symlink_to(ROOT / "client")
     (tmp_path / "var").symlink_to(installation.folder)
     for name in (".venv", "photo-env"):
@@ -21,14 +21,17 @@ def test_the_guide_leads_to_a_protected_program(installation: Installation, tmp_
         (tmp_path / name).write_text(f'#!/bin/sh\nexec {sys.executable} {command} "$@"\n')
         (tmp_path / name).chmod(0o755)
     # The client is installed here already, and a test downloads nothing.
-    script, count = re.subn(r"^python3 -m venv .*\n", "", script, flags=re.MULTILINE)
-    assert count == 1
+    script = re.sub(r"^python3 -m venv .*\n", "", script, flags=re.MULTILINE)
     with installation.serve("web") as server:
         script = script.replace("http://127.0.0.1:8000", server.url)
         env = {**installation.env, "XDG_STATE_HOME": str(tmp_path / "state")}
-        done = subprocess.run(
+        return subprocess.run(
             ["bash", "-ec", script], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=300
         )
+
+
+def test_integrate_leads_to_a_protected_program(installation: Installation, tmp_path: Path) -> None:
+    done = _run("integrate.md", installation, tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines() == [
         "License keys creation result",
@@ -50,3 +53,15 @@ def _notes(text: str) -> list[str]:
     (note,) = (line for line in text.splitlines() if line.startswith("Note: "))
     assert "Connect before" in note
     return [note]
+
+
+def test_migrate_brings_licenses_and_devices_over(installation: Installation, tmp_path: Path) -> None:
+    done = _run("migrate.md", installation, tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines() == [
+        "3 of 3 rows would be imported, 2 new customers; 0 duplicates, 0 faulty.",
+        "3 of 3 rows imported, 2 new customers; 0 duplicates, 0 faulty.",
+        "3 of 3 activations imported; 0 known already, 0 no longer in use, 0 faulty.",
+        '"code":500',
+        '"code":200',
+    ]

@@ -23,6 +23,7 @@ COMMANDS = {
     "backup": "write the database and the secrets to one file",
     "restore": "bring a backup back",
     "import-licenses": "import licenses from a CSV or JSON file",
+    "import-activations": "import which devices use which licenses from a CSV or JSON file",
     "settings-reference": "print the reference of all settings",
     "version": "print the version",
 }

@@ -15,6 +15,7 @@ from keyturn.licensing.abuse.countries import countries
 from keyturn.licensing.abuse.limits import Policy, policy
 from keyturn.licensing.abuse.models import Counter, Finding, Watermark
 from keyturn.licensing.abuse.rules import Fact, Hit
+from keyturn.licensing.licenses.device_intake import TAKEN_OVER
 from keyturn.licensing.licenses.events import license_entry, snapshot
 from keyturn.licensing.licenses.lifecycle import transition
 from keyturn.licensing.licenses.models import Activation, License
@@ -92,7 +93,8 @@ def _history(part: Sequence[Fact]) -> Iterable[tuple[int, int, str, str, datetim
     licenses, addresses = {fact.license_id for fact in part}, {fact.ip for fact in part if fact.ip}
     upto = Activation.objects.filter(activated_at__lte=last)
     own = upto.filter(license__in=licenses, activated_at__gt=first - rules.LONGEST)
-    yield from own.values_list(*_COLUMNS)
+    # Devices that were taken over came together because a file brought them, not because a key is shared.
+    yield from own.exclude(details__has_key=TAKEN_OVER).values_list(*_COLUMNS)
     # An index on addresses would be one more to write for every activation; the day's range serves too.
     day = upto.filter(environment__in=Environment.values, activated_at__gt=first - rules.BY_NAME["address"].span)
     yield from day.filter(activation_ip__in=addresses).exclude(license__in=licenses).values_list(*_COLUMNS)

@@ -24,11 +24,11 @@ def fold(header: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", header.strip().lower()).strip("_")
 
 
-def places(headers: Sequence[str]) -> dict[str, int]:
+def places(headers: Sequence[str], fields: Mapping[str, tuple[str, ...]] = FIELDS) -> dict[str, int]:
     """Field to the position of its column; fields that the file does not have are missing."""
     folded = [fold(header) for header in headers]
     found = {}
-    for field, names in FIELDS.items():
+    for field, names in fields.items():
         name = next((name for name in names if name in folded), None)
         if name is not None:
             found[field] = folded.index(name)

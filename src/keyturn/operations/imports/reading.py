@@ -4,7 +4,7 @@ import codecs
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, TextIO
 
@@ -13,6 +13,9 @@ from keyturn.operations.imports.columns import fold, places
 
 Row = tuple[int, dict[str, str]]
 """The line on which a row begins (in JSON: the position of the object), and its values by field."""
+
+Find = Callable[[Sequence[str]], Mapping[str, int]]
+"""Field to the position of its column, for the headers of a file."""
 
 MANY_CELLS = "__surplus"
 """The value under which a row with more cells than headers says so."""
@@ -35,7 +38,7 @@ class Contents:
     rows: Iterator[Row]
 
 
-def read(file: BinaryIO) -> Contents:
+def read(file: BinaryIO, find: Find = places) -> Contents:
     """The contents of an open file, from its start. Raises Invalid, also while the rows are read."""
     head = file.read(4096)
     file.seek(0)
@@ -45,7 +48,7 @@ def read(file: BinaryIO) -> Contents:
     text = io.TextIOWrapper(file, encoding=encoding, newline="")
     try:
         start = head.decode(encoding, "ignore").lstrip("\ufeff").lstrip()[:1]
-        found = _json(text) if start in ("[", "{") else _csv(text)
+        found = _json(text, find) if start in ("[", "{") else _csv(text, find)
     except UnicodeDecodeError as error:
         raise _not_text() from error
     return Contents(found.columns, found.ignored, _guarded(found.rows, text))
@@ -61,12 +64,12 @@ def _guarded(rows: Iterator[Row], text: TextIO) -> Iterator[Row]:
         text.detach()  # type: ignore[attr-defined]
 
 
-def _csv(text: TextIO) -> Contents:
+def _csv(text: TextIO, find: Find) -> Contents:
     lines = _checked(text)
     blank, first = next(((number, line) for number, line in enumerate(lines) if line.strip()), (0, ""))
-    delimiter = max(_DELIMITERS, key=lambda one: _fitness(first, one))
+    delimiter = max(_DELIMITERS, key=lambda one: _fitness(first, one, find))
     headers = next(csv.reader([first], delimiter=delimiter), [])
-    where = places(headers)
+    where = find(headers)
     if not where:
         raise _refusal(
             "The first line must hold the names of the columns, such as license_key, product_uuid, customer_email."
@@ -76,9 +79,9 @@ def _csv(text: TextIO) -> Contents:
     return Contents(known, ignored, _records(lines, delimiter, where, len(headers), blank + 2))
 
 
-def _fitness(line: str, delimiter: str) -> tuple[int, int]:
+def _fitness(line: str, delimiter: str, find: Find) -> tuple[int, int]:
     headers = next(csv.reader([line], delimiter=delimiter), [])
-    return len(places(headers)), len(headers)
+    return len(find(headers)), len(headers)
 
 
 def _checked(text: TextIO) -> Iterator[str]:
@@ -108,26 +111,28 @@ def _without_guard(values: dict[str, str]) -> dict[str, str]:
     return {field: text[1:] if text[:1] == "'" and text[1:2] in "=+-@" else text for field, text in values.items()}
 
 
-def _json(text: TextIO) -> Contents:
+def _json(text: TextIO, find: Find) -> Contents:
     objects = _objects(text)
     first = next(objects, None)
     if first is None:
         raise _refusal("This file holds no licenses.")
     headers = list(first[1])
-    where = places(headers)
+    where = find(headers)
     if not where:
         raise _refusal("The objects of this file have no members that are known here, such as license_key.")
     known = {field: headers[position] for field, position in where.items()}
     ignored = [header for place, header in enumerate(headers) if place not in where.values()]
-    return Contents(known, ignored, _members(first, objects))
+    return Contents(known, ignored, _members(first, objects, find))
 
 
-def _members(first: tuple[int, dict[str, Any]], others: Iterator[tuple[int, dict[str, Any]]]) -> Iterator[Row]:
+def _members(
+    first: tuple[int, dict[str, Any]], others: Iterator[tuple[int, dict[str, Any]]], find: Find
+) -> Iterator[Row]:
     pair: tuple[int, dict[str, Any]] | None = first
     while pair is not None:
         number, members = pair
         names = list(members)
-        yield number, {field: _text(members[names[place]]) for field, place in places(names).items()}
+        yield number, {field: _text(members[names[place]]) for field, place in find(names).items()}
         pair = next(others, None)
 
 
