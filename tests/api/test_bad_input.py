@@ -197,3 +197,11 @@ def test_request_ids(api: Api) -> None:
         "verify",
         "generate",
     }
+
+
+@pytest.mark.spec("API-22")
+@pytest.mark.parametrize("path", ["/api/v1/no\nthing", "/v1/verify\n", "/api/v1/licenses/a\nb/features/c", "/api/\n"])
+def test_an_address_with_a_line_break_is_answered_in_json(api: Api, path: str) -> None:
+    answer = api.send("GET", path, query=f"api_key={api.secret}")
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json

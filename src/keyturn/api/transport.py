@@ -21,7 +21,7 @@ Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 BODY_LIMIT: Final = 1024 * 1024
 _PATIENCE: Final = 32 * BODY_LIMIT
-_PATH: Final = re.compile(r"/+(?:(?:api|v1)/+)*v1/+(.+?)/*")
+_PATH: Final = re.compile(r"/+(?:(?:api|v1)/+)*v1/+([\s\S]+?)/*")
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,36}")
 
 

@@ -72,6 +72,8 @@ _STATUSES: Final = {
     "429": "Too many requests (code 150). Wait for the seconds of `Retry-After`.",
     "500": "The server failed. Try again.",
 }
+# Answers 200 with the file itself, refusals in the envelope.
+_FILES: Final = frozenset({"licenses/{license_key}/offline-file"})
 _PROBLEMS: Final = frozenset({"400", "413", "415", "500"})
 _KEPT_OUT: Final = ("title", "default")
 # pydantic leaves limits under its own names when a validator of ours stands before them.
@@ -123,7 +125,7 @@ def document(server: str) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
-            "schemas": {"Envelope": _ENVELOPE, "Problem": _PROBLEM},
+            "schemas": {"Envelope": _ENVELOPE, "Problem": _PROBLEM, "OfflineLicense": _OFFLINE_LICENSE},
         },
     }
 
@@ -143,11 +145,7 @@ def _operation(one: Described) -> dict[str, Any]:
         "responses": {
             status: {
                 "description": text,
-                "content": {
-                    "application/json": {
-                        "schema": {"$ref": f"#/components/schemas/{'Problem' if status in _PROBLEMS else 'Envelope'}"}
-                    }
-                },
+                "content": {"application/json": {"schema": _answer(one.name, status)}},
             }
             for status, text in _STATUSES.items()
         },
@@ -163,6 +161,17 @@ def _operation(one: Described) -> dict[str, Any]:
         header = {"type": "string", "maxLength": 255}
         listed.append({"name": "Idempotency-Key", "in": "header", "required": False, "schema": header})
     return operation
+
+
+def _answer(name: str, status: str) -> dict[str, Any]:
+    if status == "404":
+        kinds = ["Envelope", "Problem"]
+    elif status == "200" and name in _FILES:
+        kinds = ["Envelope", "OfflineLicense"]
+    else:
+        kinds = ["Problem" if status in _PROBLEMS else "Envelope"]
+    found: list[dict[str, Any]] = [{"$ref": f"#/components/schemas/{kind}"} for kind in kinds]
+    return found[0] if len(found) == 1 else {"anyOf": found}
 
 
 _ENVELOPE: Final = {
@@ -193,5 +202,17 @@ _PROBLEM: Final = {
             "required": ["code", "message"],
             "properties": {"code": {"type": "string"}, "message": {"type": "string"}},
         }
+    },
+}
+_OFFLINE_LICENSE: Final = {
+    "type": "object",
+    "required": ["environment", "issued_at", "license", "product", "signature", "version"],
+    "properties": {
+        "environment": {"type": "string"},
+        "issued_at": {"type": "string", "format": "date-time"},
+        "license": {"type": "object"},
+        "product": {"type": "object"},
+        "signature": {"type": "string"},
+        "version": {"type": "string"},
     },
 }

@@ -37,6 +37,7 @@ urlpatterns = [
         r"^/*(?:(?:api|v1)/+)*v1/+download/+(?P<token>[^/]+)/+(?P<license_key>[^/]+)/+(?P<identifier>.+)/+(?P<number>\d{1,10})/*$",
         download,
     ),
-    re_path(r"^/*(?:(?:api|v1)/+)*v1/+(?P<name>.+?)/*$", entrance),
-    re_path(r"^/*(?:api|v1)(?:/.*)?$", entrance),
+    # Line breaks, too: a program must get JSON for every address.
+    re_path(r"^/*(?:(?:api|v1)/+)*v1/+(?P<name>[\s\S]+?)/*\Z", entrance),
+    re_path(r"^/*(?:api|v1)(?:/[\s\S]*)?\Z", entrance),
 ]
