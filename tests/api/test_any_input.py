@@ -20,15 +20,16 @@ from keyturn.licensing.products.models import Product
 from keyturn.platform.preferences import services as preferences
 from tests.api.conftest import SDK, Api
 
-# Of each endpoint, in each mode. PostgreSQL answers the same code with other types: a sample does.
-EXAMPLES = 8 if connection.vendor == "sqlite" else 2
+# Of each endpoint, in each mode. The code is the same on PostgreSQL: a sample does.
+WHOLE = connection.vendor == "sqlite"
+EXAMPLES = 8 if WHOLE else 3
 CHECKS = [
     checks.not_a_server_error,
     documented.status_code_conformance,
     documented.content_type_conformance,
     documented.response_schema_conformance,
 ]
-WAYS = [(GenerationMode.POSITIVE, "Client/1.0"), (GenerationMode.NEGATIVE, SDK)]
+WAYS = [(GenerationMode.POSITIVE, "Client/1.0"), (GenerationMode.NEGATIVE, SDK)][: 2 if WHOLE else 1]
 assert urls.DECLARING, "importing them declares their endpoints"
 _SCHEMA = openapi.from_dict(description.document("http://testserver/api/v1"))
 OPERATIONS = [result.ok() for result in _SCHEMA.get_all_operations()]
@@ -71,7 +72,7 @@ def application(api: Api) -> Any:
     return answer
 
 
-@pytest.mark.parametrize(("mode", "agent"), WAYS, ids=["allowed", "forbidden"])
+@pytest.mark.parametrize(("mode", "agent"), WAYS, ids=["allowed", "forbidden"][: len(WAYS)])
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: f"{one.method} {one.path}")
 def test_every_answer_is_documented(
     api: Api, known: dict[str, Any], operation: APIOperation, mode: GenerationMode, agent: str
