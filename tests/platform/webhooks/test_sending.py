@@ -180,7 +180,7 @@ def test_a_retry_by_hand_is_a_new_attempt(
     assert _rows() == [(1, "failed"), (2, "success")]
     assert Delivery.objects.filter(pk=failed.pk).values().get() == before
     again.refresh_from_db()
-    assert (again.retry_of, again.message) == (failed, failed.message)
+    assert (again.retry_of, again.message) == (failed.uuid, failed.message)
     assert receiver.seen[0][2] == receiver.seen[1][2]
     with pytest.raises(Refused, match="Only a failed"):
         webhooks.retry(owner, again)

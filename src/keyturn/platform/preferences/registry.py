@@ -50,6 +50,7 @@ TABS = (
     ),
     Tab("changelog", "Changelog", "What people outside may read about your releases."),
     Tab("telemetry", "Telemetry", "What your software may report about its use."),
+    Tab("webhooks", "Webhooks", "How long it can be seen what webhooks were told."),
     Tab("security", "Security", "Passwords, links, sessions and limits."),
     Tab("abuse", "Abuse Detection", "What counts as misuse of a license, and what follows."),
 )
@@ -140,6 +141,12 @@ _TELEMETRY: Sequence[Setting] = (
            "telemetry", "Telemetry"),
 )  # fmt: skip
 
+_WEBHOOKS: Sequence[Setting] = (
+    Choice("webhooks.retention_days", "30", "Webhook Retention Days",
+           "Deliveries older than this are removed daily. Webhooks and counts stay.", "webhooks", "Deliveries",
+           options=(("7", "7 days"), ("15", "15 days"), ("30", "30 days"))),
+)  # fmt: skip
+
 _SECURITY: Sequence[Setting] = (
     Number("passwords.minimum_length", 10, "Minimum Length", "For customers.", "security", "Passwords",
            minimum=8, maximum=64, unit="characters"),
@@ -204,7 +211,7 @@ _ABUSE: Sequence[Setting] = (
            "abuse", "Rules", minimum=0, maximum=10_000, unit="licenses"),
 )  # fmt: skip
 
-_EVERY = (*_GENERAL, *_LICENSE, *_EMAIL, *_STORAGE, *_CHANGELOG, *_TELEMETRY, *_SECURITY, *_ABUSE)
+_EVERY = (*_GENERAL, *_LICENSE, *_EMAIL, *_STORAGE, *_CHANGELOG, *_TELEMETRY, *_WEBHOOKS, *_SECURITY, *_ABUSE)
 SETTINGS = {one.name: one for one in _EVERY}
 
 

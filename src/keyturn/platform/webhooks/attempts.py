@@ -147,7 +147,7 @@ def _go_on(row: Delivery, webhook: Webhook) -> None:
         audit.record(system("webhooks"), entry)
 
 
-def plan(row: Delivery, webhook: Webhook, at: datetime, retry_of: Delivery | None = None) -> Delivery:
+def plan(row: Delivery, webhook: Webhook, at: datetime, retry_of: UUID | None = None) -> Delivery:
     """The next attempt at what `row` told."""
     return Delivery.objects.create(
         message=row.message,

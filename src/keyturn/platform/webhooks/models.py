@@ -86,8 +86,8 @@ class Delivery(models.Model):
     url = models.CharField(max_length=500)
     status = models.CharField(max_length=7, choices=Status, default=Status.PENDING)
     attempt = models.SmallIntegerField(default=1)
-    # The failed attempt that somebody asked to repeat.
-    retry_of = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    # The UUID of the failed attempt that somebody asked to repeat; it may be purged before this one.
+    retry_of = models.UUIDField(null=True)
     at = models.DateTimeField(default=now)
     claim = models.UUIDField(null=True)
     code = models.SmallIntegerField(null=True)
@@ -109,3 +109,17 @@ class Delivery(models.Model):
             models.Index(fields=["webhook_uuid", "-at", "-id"], name="deliveries_by_webhook"),
             models.Index(fields=["message", "id"], name="deliveries_message"),
         ]
+
+
+class DeliveryCount(models.Model):
+    """How many purged attempts of one webhook and day (UTC) had succeeded and failed."""
+
+    webhook_uuid = models.UUIDField()
+    environment = models.CharField(max_length=12)
+    day = models.DateField()
+    succeeded = models.IntegerField(default=0)
+    failed = models.IntegerField(default=0)
+
+    class Meta:
+        db_table = "webhook_delivery_counts"
+        constraints = [models.UniqueConstraint(fields=["webhook_uuid", "day"], name="delivery_counts_one_a_day")]

@@ -153,9 +153,9 @@ def retry(actor: Actor, delivery: Delivery) -> Delivery:
     webhook = _active(found.webhook)
     waiting = next((one for one in attempts_made if one.status == Delivery.Status.PENDING), None)
     if waiting is None:
-        waiting = attempts.plan(attempts_made[-1], webhook, now(), found)
+        waiting = attempts.plan(attempts_made[-1], webhook, now(), found.uuid)
     elif waiting.claim is None:
-        Delivery.objects.filter(pk=waiting.pk).update(at=now(), retry_of=found)
+        Delivery.objects.filter(pk=waiting.pk).update(at=now(), retry_of=found.uuid)
     enqueue(outbox.SEND)
     _note(actor, webhook, "retried", {"delivery": str(found.message), "event": found.event_name})
     return waiting

@@ -1,17 +1,26 @@
 """The job that sends."""
 
+from datetime import time
+
 from keyturn.core.clock import now
 from keyturn.platform.jobs.kinds import job
 from keyturn.platform.jobs.models import Job
 from keyturn.platform.jobs.runs import Run
 from keyturn.platform.jobs.services import enqueue
-from keyturn.platform.jobs.timetable import every, schedule
-from keyturn.platform.webhooks import attempts, outbox
+from keyturn.platform.jobs.timetable import daily, every, schedule
+from keyturn.platform.webhooks import attempts, outbox, purging
 from keyturn.platform.webhooks.models import Delivery
 from keyturn.platform.webhooks.sending import Sender
 
 # Then the worker looks whether something more urgent waits.
 SLICE = 5.0
+
+
+@schedule(daily(at=time(2)))
+@job(queue="bulk", timeout=3600, title="Removal of old webhook deliveries")
+def purge(run: Run) -> int:
+    """Remove what the settings no longer keep; how many attempts."""
+    return purging.purge()
 
 
 @schedule(every(minutes=5))
