@@ -91,6 +91,17 @@ def test_the_dialog_says_what_the_setting_means(super_admin: Client, sarah: Cust
     assert super_admin.get(f"/admin/customers/{sarah.uuid}").status_code == 404
 
 
+@pytest.mark.spec("CUS-43")
+def test_a_key_that_names_him_is_replaced_and_the_dialog_says_so(super_admin: Client, sarah: Customer) -> None:
+    named, other = License.objects.of(sarah).order_by("pk")
+    License.objects.filter(pk=named.pk).update(license_key="SARAH@company.com-0001")
+    dialog = _words(super_admin.get(f"/admin/customers/{sarah.uuid}/delete").content.decode())
+    assert "1 license key with the e-mail address in it is replaced and stops working" in dialog
+    super_admin.post(f"/admin/customers/{sarah.uuid}/delete", {"confirm": "sarah@company.com"}, headers=HX)
+    keys = License.objects.order_by("pk").values_list("license_key", flat=True)
+    assert list(keys) == [f"DELETED-{named.uuid}", other.license_key]
+
+
 @pytest.mark.spec("CUS-44")
 def test_the_log_is_filtered_and_exported(super_admin: Client, sarah: Customer) -> None:
     super_admin.post(f"/admin/customers/{sarah.uuid}/export", {"format": "csv"})
