@@ -150,12 +150,15 @@ def test_an_unknown_license_is_denied(connect: Connect) -> None:
 
 
 @pytest.mark.spec("API-10")
-def test_a_refused_api_key_says_nothing_of_the_license(server: Server, connect: Connect) -> None:
+def test_a_refused_api_key_says_nothing_of_the_license(
+    server: Server, connect: Connect, caplog: pytest.LogCaptureFixture
+) -> None:
     key = server.license()
     connect().activate(key)
     found = connect(api_key="kt_live_wrong").verify(key, fresh=True)
     assert isinstance(found, Valid), "the last answer still holds"
     assert found.source == Source.CACHE
+    assert "not-accepted: The server does not accept the API key: Invalid API Key" in caplog.text
     refused = connect(api_key="kt_live_wrong").verify("NOBODY")
     assert isinstance(refused, Unreachable)
     assert (refused.cause, "Invalid API Key" in refused.reason) == (Cause.NOT_ACCEPTED, True)

@@ -5,8 +5,10 @@ synchronous and the asynchronous client run the same flows; only they do I/O on 
 """
 
 import json
+import logging
 import time
 from collections.abc import Callable, Generator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,6 +23,7 @@ from keyturn_client.results import Cause, Deactivated, Denied, Farewell, Source,
 from keyturn_client.retry import AGAIN, Retry
 from keyturn_client.state import State, write_whole
 
+log: Final = logging.getLogger("keyturn_client")
 DRIFT: Final = timedelta(hours=24)
 AGENT: Final = "keyturn-client-python/0.1"
 
@@ -200,9 +203,12 @@ class Session:
     def _forget(self, question: Question) -> None:
         self.options.state.forget(question)
         if self.options.offline_file:
-            self.options.offline_file.unlink(missing_ok=True)
+            with suppress(OSError):
+                self.options.offline_file.unlink()
 
     def _fallback(self, question: Question, why: Unreachable) -> Verdict:
+        # A program that lives on kept answers looks well until they end: its log says why it does.
+        log.warning("The license could not be checked: %s: %s", why.cause.value, why.reason)
         file = self.options.offline_file
         return self._kept(question, fresh=False) or (self._from_file(question, file) if file else None) or why
 
@@ -245,7 +251,7 @@ class Session:
         until = answer.at + options.grace
         if at > until:
             return None
-        text = f"There is no connection to the license server. Connect before {until:%Y-%m-%d %H:%M} UTC."
+        text = f"The license server could not be asked. Connect before {until:%Y-%m-%d %H:%M} UTC."
         return Valid(license, Source.CACHE, answer.at, trusted_until=until, warnings=(*_warnings(answer), text))
 
 

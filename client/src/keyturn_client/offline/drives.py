@@ -39,7 +39,9 @@ class Drive:
 
 
 def _run(command: Sequence[str]) -> str:
-    return subprocess.run(command, capture_output=True, text=True, timeout=30, check=True).stdout
+    # Windows opens a console for the command otherwise.
+    quiet = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+    return subprocess.run(command, capture_output=True, text=True, timeout=30, check=True, creationflags=quiet).stdout
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,8 +42,8 @@ def signing_pair(holder: str) -> KeyPair | None:
 
 
 def in_use(holder: str = "") -> list[KeyPair]:
-    """The pairs that sign, or will after a rotation's grace period; of one holder, or of all."""
-    pairs = KeyPair.objects.filter(Q(archived_at=None) | Q(signs=True)).order_by("pk")
+    """The pairs that sign, or will after a rotation, without their private keys; of one holder, or of all."""
+    pairs = KeyPair.objects.filter(Q(archived_at=None) | Q(signs=True)).defer("sealed_private").order_by("pk")
     return list(pairs.filter(holder=holder) if holder else pairs)
 
 
