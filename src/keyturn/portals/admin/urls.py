@@ -40,6 +40,7 @@ from keyturn.portals.admin.views import (
     security,
     settings,
     signin,
+    storage_settings,
     two_factor,
     webhook_deliveries,
     webhooks,
@@ -206,4 +207,5 @@ urlpatterns = [
     *(route(f"settings/{tab.name}", settings.show(tab), f"settings_{tab.name}") for tab in TABS),
     *(route(f"settings/{tab.name}/save", settings.save(tab), f"settings_{tab.name}_save") for tab in TABS),
     route("settings/email/test", settings.test_mail, "settings_email_test"),
+    route("settings/storage/test", storage_settings.test, "settings_storage_test"),
 ]

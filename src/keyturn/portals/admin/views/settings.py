@@ -13,6 +13,7 @@ from keyturn.platform.preferences.registry import TABS, Tab
 from keyturn.portals.admin.decorators import View, page
 from keyturn.portals.admin.forms.settings import TabForm
 from keyturn.portals.admin.sessions import AdminRequest
+from keyturn.portals.admin.views import storage_settings
 from keyturn.portals.ui.toasts import notify
 
 EMAIL = next(tab for tab in TABS if tab.name == "email")
@@ -43,6 +44,8 @@ def save(tab: Tab) -> View:
         if request.method != "POST":
             return redirect(f"admin:settings_{tab.name}")
         form = TabForm(tab, preferences.values(), request.POST, request.FILES)
+        if tab == storage_settings.TAB and storage_settings.is_unconfirmed(request):
+            return _page(request, tab, form, status=422, ask_driver=True)
         try:
             changed = preferences.save(request.actor, tab.name, form.raw())
         except Invalid as refusal:
@@ -67,7 +70,9 @@ def test_mail(request: AdminRequest) -> HttpResponse:
     return render(request, "admin/settings/_test_result.html", {"result": result})
 
 
-def _page(request: AdminRequest, tab: Tab, form: TabForm, status: int = 200) -> HttpResponse:
+def _page(
+    request: AdminRequest, tab: Tab, form: TabForm, status: int = 200, *, ask_driver: bool = False
+) -> HttpResponse:
     tabs = [
         (one.title, reverse(f"admin:settings_{one.name}"), one == tab)
         for one in TABS
@@ -80,6 +85,7 @@ def _page(request: AdminRequest, tab: Tab, form: TabForm, status: int = 200) -> 
         "form": form,
         "may_edit": may(request.actor, tab.permission),
         "save_url": reverse(f"admin:settings_{tab.name}_save"),
+        "ask_driver": ask_driver,
         "mail_ready": tab != EMAIL or transports.ready(),
         "no_countries": countries().problem if tab.name == "abuse" else "",
     }
