@@ -6,6 +6,7 @@ from django.db.models import Q
 from keyturn.access.scope import Environment
 from keyturn.core.clock import now
 from keyturn.core.ids import uuid7
+from keyturn.licensing.changelog.models import Entry
 from keyturn.licensing.products.models import Product
 from keyturn.licensing.releases.querysets import ReleaseFileQuerySet, ReleaseQuerySet
 from keyturn.platform.storage.serving import Stored
@@ -42,6 +43,9 @@ class Release(models.Model):
     access_from = models.DateField(null=True, blank=True)
     access_until = models.DateField(null=True, blank=True)
     downloads = models.BigIntegerField(default=0)
+    # What it says in the changelog, and the state of that which it wrote last; 0 once somebody else has written.
+    entry = models.OneToOneField(Entry, on_delete=models.SET_NULL, null=True, blank=True, related_name="release")
+    entry_revision = models.IntegerField(default=0)
     created_at = models.DateTimeField(default=now)
     updated_at = models.DateTimeField(auto_now=True)
     revision = models.IntegerField(default=1)

@@ -15,7 +15,7 @@ from keyturn.core.errors import Changed, Invalid
 from keyturn.core.text import clean_line
 from keyturn.licensing import values
 from keyturn.licensing.products.models import Product
-from keyturn.licensing.releases import storing, versions
+from keyturn.licensing.releases import announcing, storing, versions
 from keyturn.licensing.releases.entitlement import ACCESS_FIELDS
 from keyturn.licensing.releases.events import entry, snapshot
 from keyturn.licensing.releases.models import Release, ReleaseFile
@@ -87,6 +87,7 @@ def create(
         _attach(release, uploads, assets)
         made = {name: [None, value] for name, value in snapshot(release).items()}
         audit.record(actor, entry("release.created", release, made))
+        announcing.follow(actor, release)
     return release
 
 
@@ -121,6 +122,7 @@ def update(
             _keep_only(actor, release, assets)
             _attach(release, uploads, assets)
         _record_change(actor, release, before)
+        announcing.follow(actor, release)
     release.refresh_from_db()
     return release
 
@@ -136,6 +138,7 @@ def set_status(actor: Actor, release: Release, status: str) -> bool:
             return False
         release.status = status
         audit.record(actor, entry(_status_event(release), release, {"status": [str(before), str(status)]}))
+        announcing.follow(actor, release)
     return True
 
 
