@@ -5,7 +5,13 @@ from typing import Any
 
 import pytest
 
+from keyturn.api.v1 import openapi, urls
 from keyturn.core import clock
+from keyturn.licensing.contracts.models import Contract
+from keyturn.licensing.generators import services as generators
+from keyturn.licensing.generators.models import Generator
+from keyturn.licensing.licenses.models import Activation, License
+from keyturn.licensing.products.models import Product
 from keyturn.people.apikeys import services as apikeys
 from keyturn.platform.logs.models import RequestLog
 from keyturn.platform.preferences import services as preferences
@@ -87,6 +93,32 @@ def test_rate_limit_of_a_key(api: Api, openssl: Verifier, public_pem: Any, endpo
             openssl.sdk(answer, public_pem())
 
 
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+@pytest.mark.spec("KEY-15")
+def test_a_warning_when_four_fifths_of_the_limit_are_used(
+    api: Api, endpoint: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    api.key.rate_limit = 6
+    api.key.save()
+    with caplog.at_level("WARNING", "keyturn.api.limits"):
+        for number in range(1, 9):
+            api.post(endpoint)
+            assert len(caplog.messages) == (number >= 5)
+    assert caplog.messages == [f"API key {api.key.uuid} has used 80 % of its 6 requests a minute"]
+
+
+@pytest.mark.spec("KEY-11")
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_a_key_comes_as_header_or_parameter(api: Api, endpoint: str) -> None:
+    def status(query: str = "", **headers: str) -> int:
+        return api.send("POST", f"/api/v1/{endpoint}", b"x=1", query=query, **headers).status
+
+    assert status(AUTHORIZATION=f"Bearer {api.secret}") == 200
+    assert status(f"api_key={api.secret}") == 200
+    assert status(f"api_key={api.secret}", AUTHORIZATION="Bearer wrong") == 401
+    assert status() == 401
+
+
 @pytest.mark.spec("KEY-15", "API-23", "LIC-32")
 def test_rate_limits_of_address_and_license(api: Api) -> None:
     api.license(devices=["pc"])
@@ -132,3 +164,45 @@ def test_last_used_is_kept_once_a_minute(api: Api) -> None:
             api.post("verify")
         api.key.refresh_from_db()
         assert api.key.last_used_at == at + timedelta(seconds=expected)
+
+
+@pytest.mark.spec("KEY-11")
+def test_a_key_meets_nothing_of_another_environment(api: Api, owner: Any) -> None:
+    """Every endpoint, asked about things of production by a key of staging that may do everything."""
+    license = api.license(devices=["pc"], metadata={"team": "red"})
+    generator = generators.create(owner, product=api.product, name="Secret generator", activation_limit=3)
+    contract = Contract.objects.create(
+        environment="production", contract_key="C-1", name="Secret contract", product=api.product, quota=9
+    )
+    api.key.environment = "staging"
+    api.key.save()
+    given = {
+        "license_key": KEY,
+        "license_keys": f'["{KEY}"]',
+        "identifier": "pc",
+        "product_id": api.product.uuid,
+        "generator_id": generator.uuid,
+        "contract_id": contract.uuid,
+        "from_email": api.customer.email,
+        "owner_email": "thief@example.com",
+        "key": "team",
+        "value": "blue",
+        "status": "blocked",
+        "name": "Stolen",
+        "contract_name": "Stolen",
+    }
+    tables = (License, Activation, Product, Generator, Contract)
+    before = [list(table.objects.order_by("pk").values()) for table in tables]
+    assert urls.DECLARING, "importing them declares their endpoints"
+    asked = [one for one in openapi.described() if not one.public]
+    assert len(asked) > 40
+    for one in asked:
+        address = one.name.replace("{license_uuid}", str(license.uuid)).replace("{contract_uuid}", str(contract.uuid))
+        address = address.replace("{license_key}", KEY).replace("{name}", "team")
+        answer = (api.get if one.method == "GET" else api.post)(address, **given)
+        text = answer.body.decode()
+        assert answer.status in (200, 403), (one.name, text)
+        told = [secret for secret in ("Secret", "ada@example.com", str(license.uuid), '"red"') if secret in text]
+        assert not told, (one.name, text)
+    assert [list(table.objects.filter(pk__in=[row["id"] for row in rows]).order_by("pk").values())
+            for table, rows in zip(tables, before, strict=True)] == before  # fmt: skip

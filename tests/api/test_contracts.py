@@ -11,6 +11,7 @@ from keyturn.licensing.generators.models import Generator
 from keyturn.licensing.licenses.models import License
 from keyturn.licensing.products.models import Product
 from keyturn.platform.audit.models import AuditEvent
+from keyturn.platform.preferences import services as preferences
 from tests.api.conftest import JS, SDK, Api, Verifier
 
 
@@ -194,6 +195,19 @@ def test_a_contract_has_an_address_of_its_own(api: Api, contract: Contract) -> N
         0,
         1,
     )
+
+
+@pytest.mark.spec("KEY-15", "API-23")
+def test_the_rate_limit_of_a_contract(api: Api, contract: Contract) -> None:
+    preferences.set_value("api.per_contract", 2)
+    for _ in range(2):
+        assert api.get("contracts/get-info", contract_key="RESELLER-1").code == 1204
+    refused = api.post("contracts/generate", contract_key="RESELLER-1")
+    assert (refused.status, refused.code) == (429, 150)
+    assert 1 <= int(refused.headers["retry-after"]) <= 60
+    assert api.post(f"contracts/{contract.uuid}/generate").status == 429
+    assert not License.objects.exists()
+    assert api.get("contracts/get-info", contract_key="OTHER").code == 1200
 
 
 def test_contracts_of_another_environment_do_not_exist(api: Api, contract: Contract) -> None:

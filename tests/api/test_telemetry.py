@@ -10,6 +10,7 @@ from django.db import DatabaseError, transaction
 from keyturn.core import clock
 from keyturn.licensing.changelog.models import Entry
 from keyturn.licensing.licenses.models import License
+from keyturn.licensing.releases.models import Release
 from keyturn.licensing.telemetry import services
 from keyturn.licensing.telemetry.models import TelemetryRecord
 from keyturn.platform.preferences import services as preferences
@@ -165,6 +166,14 @@ def test_what_speaks_against_a_record(
     assert answer.status == 200
     record = TelemetryRecord.objects.get()
     assert (record.has_red_flags, record.reason_labels) == (True, reasons)
+
+
+@pytest.mark.spec("TEL-05")
+def test_a_release_makes_its_version_known(api: Api, given: dict[str, Any]) -> None:
+    release = {"product": api.product, "environment": "production", "numeric_version": 3, "release_date": "2026-05-01"}
+    assert Release.objects.create(version="3.0.0", **release)
+    api.post("telemetry", **{**given, "product_version": "3.0.0"})
+    assert not TelemetryRecord.objects.get().has_red_flags
 
 
 @pytest.mark.spec("LCY-02")

@@ -1,11 +1,23 @@
-"""How many requests a minute an API key, an address and a license may make."""
+"""How many requests a minute an API key, an address, a license and a contract may make."""
 
+import logging
 from functools import lru_cache
+from uuid import UUID
 
 from django.conf import settings
 
 from keyturn.core.ratelimit import Counters
 from keyturn.people.apikeys.authentication import Credential
+
+log = logging.getLogger(__name__)
+
+
+class Exceeded(Exception):
+    """A limit that only the endpoint knows of is used up; `wait` counts seconds."""
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(wait)
+        self.wait = wait
 
 
 @lru_cache(maxsize=1)
@@ -16,11 +28,22 @@ def _counters() -> Counters:
 def wait(key: Credential, ip: str, license_id: int | None, values: dict[str, int]) -> int:
     """Count a request; the seconds to wait when one of the three limits is used up, else 0.
 
-    `values` are the settings in force.
+    `values` are the settings in force. The request that reaches four fifths of a key's limit is logged.
     """
     hit = _counters().hit
+    seconds, number = _counters().count(f"key {key.id}", key.rate_limit)
+    # Each number is given to one request, in whatever process: the warning comes once a minute.
+    if not seconds and number and number == -(-key.rate_limit * 4 // 5):
+        log.warning("API key %s has used 80 %% of its %d requests a minute", UUID(key.uuid), key.rate_limit)
     return (
-        hit(f"key {key.id}", key.rate_limit)
+        seconds
         or hit(f"ip {ip}", values["api.per_ip"])
         or (hit(f"license {license_id}", values["api.per_license"]) if license_id else 0)
     )
+
+
+def of_contract(contract_id: int, values: dict[str, int]) -> None:
+    """Count a request about a contract. Raises Exceeded."""
+    seconds = _counters().hit(f"contract {contract_id}", values["api.per_contract"])
+    if seconds:
+        raise Exceeded(seconds)

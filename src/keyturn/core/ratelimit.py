@@ -40,8 +40,12 @@ class Counters:
 
         A limit of 0 counts nothing and allows everything. Refused requests are not counted.
         """
+        return self.count(name, limit)[0]
+
+    def count(self, name: str, limit: int) -> tuple[int, int]:
+        """As `hit`, and how many requests there are now in this minute, this one among them."""
         if limit < 1:
-            return 0
+            return 0, 0
         now = self._clock()
         window = int(now // WINDOW)
         digest = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little") or 1
@@ -51,11 +55,11 @@ class Counters:
             try:
                 offset, hits = self._find(start, digest, window)
                 if hits >= limit:
-                    return max(1, WINDOW - int(now % WINDOW))
+                    return max(1, WINDOW - int(now % WINDOW)), hits
                 _SLOT.pack_into(self._table, offset, digest, window, hits + 1)
             finally:
                 fcntl.lockf(self._file, fcntl.LOCK_UN, _BUCKET_SIZE, start)
-        return 0
+        return 0, hits + 1
 
     def _find(self, start: int, digest: int, window: int) -> tuple[int, int]:
         """The offset of the slot to use, and the hits that it holds in this window."""

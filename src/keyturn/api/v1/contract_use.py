@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from keyturn.access.permissions import Permission
-from keyturn.api import mirror, params
+from keyturn.api import limits, mirror, params
 from keyturn.api.envelope import Result
 from keyturn.api.v1 import lookups
 from keyturn.api.v1.fields import Line, Params, Whole
@@ -57,8 +57,7 @@ class GenerateFor(Generate):
 @endpoint("contracts/{contract_uuid}/generate", "POST", invalid=1206, permissions=_MAKES)
 def generate_for(context: Context, given: GenerateFor) -> Result:
     """The same under the contract's own address, with the figures in both profiles (CON-31)."""
-    found = lookups.contract(context, given.contract_uuid)
-    contract = found if found is not None and found.status == Contract.Status.ACTIVE else None
+    contract = _usable(context, lookups.contract(context, given.contract_uuid))
     result = _generate(context, contract, given.quantity)
     left = contract.remaining if contract else 0
     figures = {"success": result.code == 1300, "licenses_generated": 0, "quota_remaining": left}
@@ -135,4 +134,5 @@ def _usable(context: Context, contract: Contract | None) -> Contract | None:
     if contract is None or contract.status != Contract.Status.ACTIVE:
         return None
     context.product = contract.product
+    limits.of_contract(contract.pk, context.settings)
     return contract

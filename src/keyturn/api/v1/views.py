@@ -101,6 +101,8 @@ def _run(endpoint: Endpoint, context: Context) -> Result:
             return endpoint.handler(context, given)
         with transaction.atomic():
             return endpoint.handler(context, given)
+    except limits.Exceeded as error:
+        return Result(150, status=429, retry_after=error.wait)
     except Invalid as error:
         return Result(
             endpoint.invalid, {"errors": {_NAMES.get(name, name): texts for name, texts in error.errors.items()}}

@@ -12,6 +12,7 @@ from keyturn.licensing.licenses import verification
 from keyturn.licensing.licenses.models import License
 from keyturn.licensing.licenses.status import DeviceStatus, Status
 from keyturn.licensing.products.models import Product
+from keyturn.licensing.releases.models import Release
 from keyturn.licensing.telemetry.models import Reason, TelemetryRecord
 from keyturn.licensing.telemetry.report import DATA_LIMIT, RECEIVED_LIMIT, Report
 
@@ -29,7 +30,7 @@ def receive(
     rows = License.objects.filter(environment=environment).select_related("customer")
     license = rows.filter(license_key=report.license_key).first() if report.license_key else None
     errors, reasons = report.errors(), _reasons(environment, report, license, grace)
-    version = product is not None and Entry.objects.filter(product=product, version=report.product_version).exists()
+    version = product is not None and _is_version(product, report.product_version)
     suspicious = bool(errors or reasons) or license is None or product is None or not version
     return TelemetryRecord.objects.create(
         environment=environment,
@@ -50,6 +51,12 @@ def receive(
         reasons=reasons,
         errors=errors,
     )
+
+
+def _is_version(product: Product, version: str) -> bool:
+    """Whether a release or the changelog knows it, also one that is not published yet: testers report too."""
+    named = {"product": product, "version": version}
+    return Release.objects.filter(**named).exists() or Entry.objects.filter(**named).exists()
 
 
 def _reasons(environment: str, report: Report, license: License | None, grace: timedelta) -> list[str]:

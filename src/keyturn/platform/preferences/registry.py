@@ -181,6 +181,9 @@ _SECURITY: Sequence[Setting] = (
            "security", "API", minimum=0, maximum=1_000_000),
     Number("api.per_license", 300, "Requests per License", "API requests a minute for one license; 0 means no limit.",
            "security", "API", minimum=0, maximum=1_000_000),
+    Number("api.per_contract", 300, "Requests per Contract",
+           "API requests a minute for one contract; 0 means no limit.",
+           "security", "API", minimum=0, maximum=1_000_000),
 )  # fmt: skip
 
 _ABUSE: Sequence[Setting] = (
