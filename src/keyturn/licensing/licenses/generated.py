@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from django.db.models import CharField, Func, IntegerField
+from django.db.models import CharField, Func
 
-SLOT_SECONDS = 600
 _FOUR = r"^\d{1,3}(\.\d{1,3}){3}$"
 
 
@@ -32,25 +31,4 @@ class AddressOrder(Func):
             "AND length(%(expressions)s) - length(replace(%(expressions)s, '.', '')) = 3 "
             f"THEN printf('4%%%%03d%%%%03d%%%%03d%%%%03d', {parts}) ELSE '6' || %(expressions)s END)"
         )
-        return super().as_sql(compiler, connection, template=template, **context)
-
-
-class Slot(Func):
-    """The ten minutes in which a moment lies, counted since 1970.
-
-    An index on the moment itself would have to be written with every verification; on the slot, once
-    in ten minutes at most.
-    """
-
-    arity = 1
-    output_field = IntegerField()
-
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        """The zone is named, so that the result depends on nothing but the moment."""
-        template = f"(floor(extract(epoch FROM (%(expressions)s AT TIME ZONE 'UTC')) / {SLOT_SECONDS})::int)"
-        return super().as_sql(compiler, connection, template=template, **context)
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        """Moments are text in UTC."""
-        template = f"(CAST(strftime('%%%%s', %(expressions)s) AS INTEGER) / {SLOT_SECONDS})"
         return super().as_sql(compiler, connection, template=template, **context)

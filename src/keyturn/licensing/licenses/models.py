@@ -10,7 +10,7 @@ from keyturn.core.clock import now
 from keyturn.core.ids import uuid7
 from keyturn.licensing.contracts.models import Contract
 from keyturn.licensing.generators.models import Generator, ValidityUnit
-from keyturn.licensing.licenses.generated import AddressOrder, Slot
+from keyturn.licensing.licenses.generated import AddressOrder
 from keyturn.licensing.licenses.querysets import ActivationQuerySet, LicenseQuerySet
 from keyturn.licensing.licenses.status import DeviceStanding, DeviceStatus, Status
 from keyturn.licensing.products.models import Product
@@ -137,9 +137,6 @@ class Activation(models.Model):
     last_ip_order = models.GeneratedField(
         expression=AddressOrder("last_ip"), output_field=models.CharField(max_length=60), db_persist=True
     )
-    verified_slot = models.GeneratedField(
-        expression=Slot("last_verified_at"), output_field=models.IntegerField(), db_persist=True
-    )
 
     objects = ActivationQuerySet.as_manager()
 
@@ -158,7 +155,6 @@ class Activation(models.Model):
             models.Index(fields=["environment", "status", "-activated_at", "-id"], name="activations_by_status"),
             models.Index(fields=["environment", "identifier", "id"], name="activations_by_device"),
             models.Index(fields=["environment", "last_ip_order", "id"], name="activations_by_address"),
-            models.Index(fields=["environment", "verified_slot", "id"], name="activations_by_verified"),
         ]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
