@@ -35,7 +35,7 @@ RELEASES = ListPage(
         Column("Version", "admin/releases/_version_cell.html", sort="version", slot="title"),
         Column("Product", "admin/generators/_product_cell.html", sort="product", slot="line"),
         Column("Changelog", "admin/releases/_changelog_cell.html", slot="off"),
-        Column("Assets", "admin/releases/_assets_cell.html", slot="foot"),
+        Column("Assets", "admin/releases/_assets_cell.html"),
         Column("Status", "admin/releases/_status_cell.html", sort="status", slot="line-end"),
         Column("Release Date", "admin/releases/_date_cell.html", sort="released", css="quiet"),
         Column("Created", "created_at", sort="created", slot="off", css="quiet"),
