@@ -71,7 +71,7 @@ def get_product_changelog(context: Context, given: Own) -> Result:
 
 def _entries(product: Product, given: Part) -> Result:
     per_page = preferences.get("changelog.per_page")
-    found = reading.page(product, given.page, per_page, versions=given.version, major=given.level.lower() == "major")
+    found = reading.page([product], given.page, per_page, versions=given.version, major=given.level.lower() == "major")
     entries = [entry_row(entry) for entry in found.entries]
     fields = {
         "product": {"uuid": str(product.uuid), "name": product.name, "slug": product.slug},

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from keyturn.access.scope import Environment
 from keyturn.licensing.changelog.models import Entry
 from keyturn.licensing.products.models import Product
 
@@ -21,9 +22,22 @@ class Page:
     total: int
 
 
-def page(product: Product, number: int, per_page: int, *, versions: Sequence[str] = (), major: bool = False) -> Page:
-    """Published entries of `product`, of these `versions` or of `major` ones alone. Beyond the last page: the last."""
-    rows = Entry.objects.filter(product=product, status=Entry.Status.PUBLISHED)
+def open_products() -> list[Product]:
+    """The products whose changelog readers may open, by name (CHL-30)."""
+    rows = Product.objects.filter(
+        environment=Environment.PRODUCTION, status=Product.Status.ACTIVE, changelog_enabled=True
+    )
+    return list(rows.order_by("name", "pk"))
+
+
+def page(
+    products: Sequence[Product], number: int, per_page: int, *, versions: Sequence[str] = (), major: bool = False
+) -> Page:
+    """Published entries of `products`, of these `versions` alone. Beyond the last page: the last.
+
+    `major`: only versions that begin a new major one; of a single product.
+    """
+    rows = Entry.objects.filter(product__in=products, status=Entry.Status.PUBLISHED)
     known = rows.values_list("release_date", "version", "pk")
     keys = sorted(((released, _numbers(version), pk, version) for released, version, pk in known), reverse=True)
     if major:
@@ -32,7 +46,7 @@ def page(product: Product, number: int, per_page: int, *, versions: Sequence[str
     pages = max(1, -(-len(wanted) // per_page))
     number = min(max(number, 1), pages)
     chosen = wanted[(number - 1) * per_page : number * per_page]
-    found = Entry.objects.in_bulk(chosen)
+    found = Entry.objects.select_related("product").in_bulk(chosen)
     return Page([found[pk] for pk in chosen if pk in found], number, pages, len(wanted))
 
 

@@ -29,6 +29,11 @@ def read_rows(sent: QueryDict) -> list[ChangeRow]:
     return [ChangeRow(kind, text.replace("\r\n", "\n")) for kind, text in pairs]
 
 
+def said(rows: Sequence[ChangeRow]) -> list[tuple[str, str]]:
+    """The kind and text of each row."""
+    return [(row.kind, row.text) for row in rows]
+
+
 def changes(rows: Sequence[ChangeRow]) -> tuple[Change, ...]:
     """The rows as the service takes them."""
     return tuple(Change(row.kind, row.text) for row in rows)

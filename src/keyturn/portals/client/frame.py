@@ -1,5 +1,7 @@
 """What the frame around every page of the Client Portal shows."""
 
+from collections.abc import Mapping
+
 from django.urls import reverse
 
 from keyturn.core.text import initials
@@ -13,6 +15,7 @@ _NAVIGATION = (
     ("My Licenses", "client:licenses", "key-round", "Licenses"),
     ("Activations", "client:activations", "monitor-check", "Devices"),
     ("Downloads", "client:downloads", "hard-drive-download", ""),
+    ("Changelog", "client:changelog", "scroll-text", ""),
     ("Profile", "client:profile", "user-round", ""),
     ("Settings", "client:settings", "settings", ""),
 )
@@ -26,11 +29,7 @@ def shell_of(request: CustomerSessionRequest) -> Shell:
     request.vendor = vendor  # type: ignore[attr-defined]
     return Shell(
         user=ShellUser(name, customer.email, initials(name)),
-        groups=[
-            NavGroup(
-                "", [NavItem(label, reverse(route), icon, short=short) for label, route, icon, short in _NAVIGATION]
-            )
-        ],
+        groups=[NavGroup("", _navigation(vendor))],
         home_url=reverse("client:dashboard"),
         profile_url=reverse("client:profile"),
         settings_url=reverse("client:settings"),
@@ -40,6 +39,14 @@ def shell_of(request: CustomerSessionRequest) -> Shell:
         support_url=str(vendor["general.support_url"]),
         viewing=_viewing(request),
     )
+
+
+def _navigation(vendor: Mapping[str, object]) -> list[NavItem]:
+    return [
+        NavItem(label, reverse(route), icon, short=short)
+        for label, route, icon, short in _NAVIGATION
+        if route != "client:changelog" or vendor["changelog.enabled"]
+    ]
 
 
 def _viewing(request: CustomerSessionRequest) -> Viewing | None:

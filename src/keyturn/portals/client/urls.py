@@ -3,6 +3,7 @@
 from keyturn.portals.client.decorators import route
 from keyturn.portals.client.views import (
     activations,
+    changelog,
     dashboard,
     downloads,
     exports,
@@ -37,6 +38,7 @@ urlpatterns = [
     route("downloads", downloads.downloads, "downloads"),
     route("downloads/<uuid:uuid>", downloads.fetch, "download"),
     route("downloads/<uuid:uuid>/file", downloads.file, "download_file"),
+    route("changelog", changelog.changelog, "changelog"),
     route("profile", profile.profile, "profile"),
     route("profile/password", profile.password, "profile_password"),
     route("profile/sessions/end", profile.end_others, "sessions_end"),

@@ -1,6 +1,5 @@
 """Changelog entries: the list, the page of one, their forms and what is done about them."""
 
-from collections.abc import Sequence
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -13,7 +12,7 @@ from keyturn.access.permissions import Permission, may
 from keyturn.core.errors import Invalid, Refused
 from keyturn.licensing.changelog import services
 from keyturn.licensing.changelog.models import Entry, Kind, today
-from keyturn.licensing.changelog.rendering import html_of
+from keyturn.licensing.changelog.rendering import grouped
 from keyturn.licensing.products.models import Product
 from keyturn.portals.admin import change_rows
 from keyturn.portals.admin.change_rows import ChangeRow
@@ -90,7 +89,11 @@ def edit(request: AdminRequest, uuid: UUID) -> HttpResponse:
 def entry(request: AdminRequest, uuid: UUID) -> HttpResponse:
     """One entry as its readers see it."""
     found = _find(request, uuid)
-    context = {"entry": found, "groups": grouped(change_rows.rows_of(found)), "may_manage": _may_manage(request)}
+    context = {
+        "entry": found,
+        "groups": grouped(change_rows.said(change_rows.rows_of(found))),
+        "may_manage": _may_manage(request),
+    }
     return render(request, "admin/changelog/entry.html", {"section": SECTION, **context})
 
 
@@ -108,7 +111,7 @@ def preview(request: AdminRequest) -> HttpResponse:
     """What is typed, as readers will see it; nothing is saved."""
     names = ("version", "title", "summary")
     context: dict[str, object] = {name: request.POST.get(name, "") for name in names}
-    context["groups"] = grouped(change_rows.read_rows(request.POST))
+    context["groups"] = grouped(change_rows.said(change_rows.read_rows(request.POST)))
     return responses.dialog(request, "admin/changelog/preview.html", context)
 
 
@@ -142,13 +145,6 @@ def delete(request: AdminRequest, uuid: UUID) -> HttpResponse:
         url = reverse("admin:changelog")
         return responses.done_to(request, url, f"{found.product.name} {found.version} deleted")
     return responses.dialog(request, "admin/changelog/delete.html", {"entry": found, "url": request.path})
-
-
-def grouped(rows: Sequence[ChangeRow]) -> list[tuple[str, list[str]]]:
-    """The HTML of the changes by the label of their kind, in the order of the kinds."""
-    said = [row for row in rows if row.text.strip()]
-    groups = ((kind.label, [html_of(row.text) for row in said if row.kind == kind]) for kind in Kind)
-    return [(label, texts) for label, texts in groups if texts]
 
 
 def _saved(request: AdminRequest, entry: Entry) -> HttpResponse:
