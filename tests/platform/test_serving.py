@@ -111,3 +111,18 @@ def test_a_file_that_is_gone_is_missing() -> None:
         request = _get(method)
         with pytest.raises(Missing):
             respond(request, FILE, part_of(request, FILE))
+
+
+def test_slow_readers_leave_threads_for_others() -> None:
+    running = []
+    while (response := respond(_get(), FILE, part_of(_get(), FILE))).status_code == 200:
+        running.append(response)
+    assert (len(running), response.status_code, response["Retry-After"]) == (4, 503, "60")
+    assert _answer("HEAD")[0] == 200
+    running.pop().close()
+    assert _answer()[0] == 200
+    half_read = iter(running[0])
+    next(half_read)
+    assert _answer()[0] == 200
+    del half_read, running, response
+    assert [_answer()[0] for _ in range(6)] == [200] * 6

@@ -18,6 +18,7 @@ LOCAL_URL = env.str("LOCAL_URL", default="http://127.0.0.1:8000")
 # For development and tests: callbacks and webhooks may go to http:// and to private addresses.
 ALLOW_LOCAL_CALLS = env.bool("ALLOW_LOCAL_CALLS", default=False)
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+DOWNLOADS_AT_ONCE = env.int("DOWNLOADS_AT_ONCE", default=max(1, env.int("WEB_THREADS", default=8) // 2))
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 _TLS = PUBLIC_URL.startswith("https://")
 if TRUSTED_PROXIES:

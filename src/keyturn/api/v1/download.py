@@ -54,7 +54,7 @@ def _send(request: HttpRequest, call: Call, file: ReleaseFile, license: License)
         response = serving.respond(request, file.stored, part)
     except (Missing, Unavailable):
         return _refusal(request, call, Result(700), license)
-    if part.begins and request.method == "GET":
+    if part.begins and request.method == "GET" and response.status_code < 400:
         actor = Actor("api_key", label="download link", environment=license.environment, ip=call.ip)
         downloads.record(actor, file, license)
     # Django's log of requests would hold the license key.

@@ -1,9 +1,12 @@
 """Sending a stored file, whole or from where a download broke off (RFC 9110, section 14)."""
 
 import re
+import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header, http_date, parse_http_date_safe
@@ -11,6 +14,8 @@ from django.utils.http import content_disposition_header, http_date, parse_http_
 from keyturn.platform.storage import services
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
+# Slow readers must not take every thread from those who sign in and verify.
+_RUNNING = threading.BoundedSemaphore(settings.DOWNLOADS_AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +65,30 @@ def part_of(request: HttpRequest, file: Stored) -> Part:
 
 
 def respond(request: HttpRequest, file: Stored, part: Part) -> HttpResponseBase:
-    """The bytes, streamed. Browsers save them and never show them. Raises Missing, Unavailable."""
+    """The bytes, streamed; 503 while too many downloads run. Browsers save them and never show them.
+
+    Raises Missing, Unavailable.
+    """
     if part.length < 0:
         refusal = HttpResponse(status=416, content_type="text/plain")
         refusal["Content-Range"] = f"bytes */{file.size}"
         return refusal
     place = services.place(file.kind)
     response: HttpResponseBase
+    if request.method != "HEAD" and not _RUNNING.acquire(blocking=False):
+        busy = HttpResponse("Too many downloads are running. Try again in a minute.", "text/plain", 503)
+        busy["Retry-After"] = "60"
+        return busy
     if request.method == "HEAD":
         place.size(file.key)
         response = HttpResponse(content_type="application/octet-stream")
     else:
-        pieces = place.read(file.key, part.start, part.length)
-        response = StreamingHttpResponse(pieces, content_type="application/octet-stream")
+        try:
+            pieces = place.read(file.key, part.start, part.length)
+        except BaseException:
+            _RUNNING.release()
+            raise
+        response = StreamingHttpResponse(_Running(pieces), content_type="application/octet-stream")
     if not part.whole:
         response.status_code = 206
         response["Content-Range"] = f"bytes {part.start}-{part.start + part.length - 1}/{file.size}"
@@ -86,6 +102,27 @@ def respond(request: HttpRequest, file: Stored, part: Part) -> HttpResponseBase:
     # Should a browser show it all the same, it runs nothing.
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
+
+
+class _Running:
+    """The bytes of a download that takes a thread until it is through, given up or forgotten."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._end = iter((_RUNNING.release,))
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield from self._pieces
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Let another download begin; only the first call does."""
+        for release in self._end:
+            release()
+
+    __del__ = close
 
 
 def _etag(file: Stored) -> str:

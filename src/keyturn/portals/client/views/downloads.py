@@ -78,7 +78,7 @@ def file(request: CustomerRequest, uuid: UUID) -> HttpResponseBase:
         response = serving.respond(request, found.stored, part)
     except (Missing, Unavailable) as problem:
         raise Http404 from problem
-    if part.begins and request.method == "GET":
+    if part.begins and request.method == "GET" and response.status_code < 400:
         services.record(request.actor, found, license)
     return response
 
