@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 
+import pyotp
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
@@ -79,3 +80,12 @@ def axe() -> Callable[[Page], None]:
         assert results.violations_count == 0, results.generate_report()
 
     return check
+
+
+def enrol(page: Page) -> None:
+    """Turn on the second factor, as a new Super Admin must before anything else."""
+    page.get_by_role("button", name="Enable Two-Factor Authentication").click()
+    secret = page.get_by_role("button", name="Copy the secret").get_attribute("data-copy") or ""
+    page.locator("[name=code]").fill(pyotp.TOTP(secret).now())
+    page.get_by_role("button", name="Confirm and enable").click()
+    expect(page.get_by_role("heading", name="Two-factor authentication is on")).to_be_visible()

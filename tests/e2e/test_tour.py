@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import enrol
 from tests.installation import Installation
 
 PASSWORD = "a tour of eleven steps"
@@ -101,6 +102,8 @@ def _set_up(page: Page, link: str) -> None:
         page.get_by_label("Email").fill("mara@example.com")
         page.get_by_label("Password", exact=True).fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
+    enrol(page)
+    page.get_by_role("link", name="Dashboard", exact=True).first.click()
     expect(page.get_by_role("heading", name="Dashboard", exact=True)).to_be_visible()
     page.get_by_role("link", name="Customers", exact=True).first.click()
     expect(page.get_by_role("heading", name="No customers yet")).to_be_visible()

@@ -43,7 +43,7 @@ def test_a_key_from_its_making_to_its_end(installation: Installation, new_contex
         axe(page)
         page.get_by_role("textbox", name="Name").fill("Till")
         page.get_by_role("button", name="Client SDK").click()
-        expect(page.locator("#permissions input:checked")).to_have_count(3)
+        expect(page.locator("#permissions input:checked")).to_have_count(6)
         page.get_by_role("button", name="Create API Key").click()
         shown = page.get_by_label("API key", exact=True)
         first = shown.input_value()

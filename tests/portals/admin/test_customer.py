@@ -267,7 +267,7 @@ def test_what_a_role_may_not_is_absent_and_refused(action: str, role: str, clien
 def test_those_who_read_see_no_action(role: str, client_of: ClientOf, john: Customer) -> None:
     words = _words(_page(client_of(role), john))
     for text in ("Deactivate", "Revoke", "Edit", "Assign new", "Change"):
-        assert text not in words
+        assert re.search(rf"\b{text}\b", words) is None
     for text in ("John Smith", "License inventory", "Activation history", "View details"):
         assert text in words
 

@@ -16,7 +16,7 @@ WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 LOOKS = pytest.mark.parametrize(
     ("viewport", "scheme"), [(WIDE, "light"), (WIDE, "dark"), (PHONE, "light"), (PHONE, "dark")]
 )
-PAGES = ("dashboard", "licenses", "activations", "downloads", "profile", "settings")
+PAGES = ("dashboard", "licenses", "activations", "downloads", "changelog", "profile", "settings")
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
 Axe = Callable[[Page], None]
 

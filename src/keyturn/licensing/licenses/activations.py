@@ -93,7 +93,6 @@ def end(actor: Actor, activation: Activation, *, reason: str = "") -> Activation
     require(actor, Permission.DEACTIVATE)
     fresh, device = _active(activation)
     _end(actor, fresh, device, clean_line(reason)[:500])
-    notices.deactivated([device], fresh)
     activation.refresh_from_db()
     return activation
 
@@ -107,8 +106,6 @@ def end_all(actor: Actor, license: License, *, reason: str = "") -> int:
     for device in devices:
         assert fresh is not None
         _end(actor, fresh, device, clean_line(reason)[:500])
-    if fresh is not None:
-        notices.deactivated(devices, fresh)
     return len(devices)
 
 
@@ -123,7 +120,7 @@ def end_own(actor: Actor, activation: Activation) -> Activation:
     if fresh.status == Status.SUSPENDED:
         raise Refused("The license is suspended, so its devices cannot be changed. Contact support.")
     _end(actor, fresh, device, "")
-    notices.deactivated([device], fresh)
+    notices.deactivated(device, fresh)
     activation.refresh_from_db()
     return activation
 

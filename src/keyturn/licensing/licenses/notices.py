@@ -128,18 +128,10 @@ def activated(device: Activation, license: License) -> None:
     _about_one("activation-confirmed", license, values, key=f"activation-confirmed:{device.uuid}")
 
 
-def deactivated(devices: Sequence[Activation], license: License) -> None:
-    """Tell the owner that these devices were taken off his license by a person."""
-    if not devices:
-        return
-    names = [_name(device) for device in devices[:SHOWN]]
-    more = len(devices) - len(names)
-    values = {
-        "device_name": ", ".join(names) + (f" and {more} more" if more else ""),
-        "occurred_at": in_words(now()),
-    }
-    ended = f"{devices[0].uuid}:{devices[-1].uuid}:{len(devices)}"
-    _about_one("activation-ended", license, values, key=f"activation-ended:{ended}")
+def deactivated(device: Activation, license: License) -> None:
+    """Tell the owner that this device was taken off his license in the portal, in case it was not he."""
+    values = {"device_name": _name(device), "occurred_at": in_words(now())}
+    _about_one("activation-ended", license, values, key=f"activation-ended:{device.uuid}")
 
 
 def facts(license: License) -> dict[str, object]:
