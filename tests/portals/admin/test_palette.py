@@ -134,7 +134,7 @@ def test_licenses_and_products_of_other_environments_are_not_found(super_admin: 
 @pytest.mark.spec("SRC-03", "SRC-07", "SRC-11", "SRC-12")
 def test_any_text_is_plain_text(super_admin: Client, john: Customer) -> None:
     assert not _hits(super_admin, "j")
-    for term in ("%%", "__", "''", "\\\\", "🦊🦊", "x" * 600, "q\x00x", "<script>"):
+    for term in ("%%", "__", "''", "\\\\", "🦊🦊", "x" * 600, "ö\x00ü", "<script>"):
         assert not _hits(super_admin, term)
     page = super_admin.get("/admin/search", {"q": "<script>"}).content.decode()
     assert "Nothing matches" in page
