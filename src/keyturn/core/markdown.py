@@ -6,11 +6,12 @@ import nh3
 from django.utils.safestring import SafeString
 from markdown_it import MarkdownIt
 
-_TAGS = nh3.ALLOWED_TAGS - {"img", "map", "area"}
+_WITHOUT_IMAGES = nh3.ALLOWED_TAGS - {"img", "map", "area"}
 
 
-@lru_cache(maxsize=256)
-def to_html(text: str) -> SafeString:
-    """`text` rendered: headings, lists, emphasis, links, tables. No images, no HTML of its own."""
+@lru_cache(maxsize=1000)
+def to_html(text: str, *, images: bool = False) -> SafeString:
+    """`text` rendered: headings, lists, emphasis, links, tables, and `images` where wanted. No HTML of its own."""
     rendered = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
-    return SafeString(nh3.clean(rendered, tags=_TAGS, url_schemes={"http", "https", "mailto"}))
+    tags = nh3.ALLOWED_TAGS if images else _WITHOUT_IMAGES
+    return SafeString(nh3.clean(rendered, tags=tags, url_schemes={"http", "https", "mailto"}).strip())

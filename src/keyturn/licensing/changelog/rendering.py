@@ -1,21 +1,14 @@
-"""From Markdown to HTML that may stand on a page."""
+"""The texts of a changelog, as HTML that may stand on a page."""
 
 from collections.abc import Iterable
-from functools import lru_cache
 
-import nh3
-from markdown_it import MarkdownIt
-
+from keyturn.core import markdown
 from keyturn.licensing.changelog.models import Kind
 
-_SCHEMES = {"http", "https", "mailto"}
 
-
-@lru_cache(maxsize=1000)
 def html_of(text: str) -> str:
-    """The HTML of a change: no scripts, frames, styles or event handlers; links open without a referrer."""
-    rendered = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
-    return nh3.clean(rendered, url_schemes=_SCHEMES).strip()
+    """The HTML of a change, with its images."""
+    return markdown.to_html(text, images=True)
 
 
 def grouped(changes: Iterable[tuple[str, str]]) -> list[tuple[str, list[str]]]:
