@@ -89,3 +89,11 @@ def enrol(page: Page) -> None:
     page.locator("[name=code]").fill(pyotp.TOTP(secret).now())
     page.get_by_role("button", name="Confirm and enable").click()
     expect(page.get_by_role("heading", name="Two-factor authentication is on")).to_be_visible()
+
+
+def sign_in(page: Page, email: str, password: str = "correct horse") -> None:
+    """Sign in at the form that is open; returns when the scripts of the next page run, as keys need them."""
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password", exact=True).fill(password)
+    with page.expect_navigation(wait_until="load"):
+        page.get_by_role("button", name="Sign in", exact=True).click()

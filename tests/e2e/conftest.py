@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.browser import NewContext
+from tests.browser import NewContext, sign_in
 from tests.installation import Installation, Installations
 
 PASSWORD = "correct horse"
@@ -37,9 +37,7 @@ class Shop:
         """The list of customers, open on the second monitor."""
         page = context.new_page()
         page.goto(f"{self.url}/admin/customers")
-        page.get_by_label("Email").fill("mara@keyturn.example")
-        page.get_by_label("Password", exact=True).fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
+        sign_in(page, "mara@keyturn.example", PASSWORD)
         heading(page, "Customers")
         return page
 

@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import WCAG
+from tests.browser import WCAG, sign_in
 from tests.contract.world import GUARDED
 from tests.installation import Installations
 
@@ -94,9 +94,7 @@ def visit(installations: Installations, browser: Browser) -> Iterator[Visit]:
             context.set_default_timeout(20_000)
             page = context.new_page()
             page.goto(f"{web.url}/admin/admins")
-            page.get_by_label("Email").fill("mara@keyturn.example")
-            page.get_by_label("Password", exact=True).fill("correct horse")
-            page.get_by_role("button", name="Sign in").click()
+            sign_in(page, "mara@keyturn.example", "correct horse")
             expect(page.get_by_role("heading", name="Admin Users")).to_be_visible()
             yield Visit(page, web.url, addresses)
             context.close()

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import enrol
+from tests.browser import enrol, sign_in
 from tests.installation import Installation
 
 PASSWORD = "a tour of eleven steps"
@@ -99,9 +99,7 @@ def _set_up(page: Page, link: str) -> None:
     page.get_by_role("button", name="Create account").click()
     page.wait_for_url("**/admin/**")
     if "sign-in" in page.url:
-        page.get_by_label("Email").fill("mara@example.com")
-        page.get_by_label("Password", exact=True).fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
+        sign_in(page, "mara@example.com", PASSWORD)
     enrol(page)
     page.get_by_role("link", name="Dashboard", exact=True).first.click()
     expect(page.get_by_role("heading", name="Dashboard", exact=True)).to_be_visible()

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import NewContext
+from tests.browser import NewContext, sign_in
 from tests.installation import Installation
 from tests.portals.admin.test_licenses_in_browser import LOOKS, WIDE, Axe, Open, open_page, template
 
@@ -34,9 +34,7 @@ def test_a_key_from_its_making_to_its_end(installation: Installation, new_contex
             return int(answer.json()["response"]["code"])
 
         page.goto(f"{web.url}/admin/api-keys")
-        page.get_by_label("Email").fill("mara@example.com")
-        page.get_by_label("Password", exact=True).fill("correct horse battery")
-        page.get_by_role("button", name="Sign in").click()
+        sign_in(page, "mara@example.com", "correct horse battery")
         page.get_by_role("link", name="Create API Key").first.click()
         page.get_by_role("button", name="Create API Key").click()
         expect(page.get_by_text("Choose at least one permission.")).to_be_visible()

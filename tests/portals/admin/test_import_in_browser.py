@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import NewContext
+from tests.browser import NewContext, sign_in
 from tests.installation import Installation
 from tests.portals.admin.test_licenses_in_browser import LOOKS, WIDE, Axe, Open, open_page, template
 
@@ -34,9 +34,7 @@ def test_an_import_from_the_list_to_its_result(
         page = new_context(viewport=WIDE).new_page()
         page.set_default_timeout(60_000)
         page.goto(f"{web.url}/admin/licenses")
-        page.get_by_label("Email").fill("super_admin@keyturn.example")
-        page.get_by_label("Password", exact=True).fill("correct horse")
-        page.get_by_role("button", name="Sign in").click()
+        sign_in(page, "super_admin@keyturn.example", "correct horse")
         page.get_by_role("link", name="Import", exact=True).click()
         page.locator("#id_file").set_input_files(_file(tmp_path))
         page.get_by_role("button", name="Check file").click()

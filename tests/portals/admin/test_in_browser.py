@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser import NewContext, enrol
+from tests.browser import NewContext, enrol, sign_in
 from tests.installation import Installation, Installations
 
 pytestmark = pytest.mark.browser
@@ -31,9 +31,7 @@ class Shop:
         """The list of customers, as an admin of a role sees it."""
         page = context.new_page()
         page.goto(f"{self.url}/admin/customers")
-        page.get_by_label("Email").fill(f"{role}@keyturn.example")
-        page.get_by_label("Password", exact=True).fill("correct horse")
-        page.get_by_role("button", name="Sign in").click()
+        sign_in(page, f"{role}@keyturn.example", "correct horse")
         expect(page).to_have_url(f"{self.url}/admin/customers")
         return page
 
@@ -198,9 +196,7 @@ def test_a_session_that_ended_leads_to_the_sign_in_page_and_back(page: Page) -> 
     page.context.clear_cookies(name="keyturn_admin")
     page.get_by_role("link", name="Next page").click()
     expect(page.get_by_role("heading", name="Sign in to Keyturn")).to_be_visible()
-    page.get_by_label("Email").fill("viewer@keyturn.example")
-    page.get_by_label("Password", exact=True).fill("correct horse")
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, "viewer@keyturn.example", "correct horse")
     expect(page).to_have_url(re.compile(r"/admin/customers\?search=person$"))
 
 

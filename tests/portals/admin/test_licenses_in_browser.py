@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import NewContext
+from tests.browser import NewContext, sign_in
 from tests.installation import Installation, Installations
 
 pytestmark = pytest.mark.browser
@@ -37,9 +37,7 @@ def open_page(template: tuple[Installation, str], new_context: NewContext) -> Op
     def visit(address: str, role: str = "super_admin", **options: object) -> Page:
         page = new_context(**{"viewport": WIDE, **options}).new_page()
         page.goto(f"{template[1]}/admin{address}")
-        page.get_by_label("Email").fill(f"{role}@keyturn.example")
-        page.get_by_label("Password", exact=True).fill("correct horse")
-        page.get_by_role("button", name="Sign in").click()
+        sign_in(page, f"{role}@keyturn.example", "correct horse")
         expect(page.locator("#main")).to_be_visible()
         return page
 
@@ -366,8 +364,6 @@ def test_a_large_batch_is_watched_to_its_end(installation: Installation, new_con
 def _signed_in(new_context: NewContext, address: str) -> Page:
     page = new_context(viewport=WIDE).new_page()
     page.goto(address)
-    page.get_by_label("Email").fill("super_admin@keyturn.example")
-    page.get_by_label("Password", exact=True).fill("correct horse")
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, "super_admin@keyturn.example", "correct horse")
     expect(page.locator("#results")).to_be_visible()
     return page

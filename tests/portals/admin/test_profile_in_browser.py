@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import NewContext
+from tests.browser import NewContext, sign_in
 from tests.installation import Installations
 from tests.pictures import picture
 
@@ -38,9 +38,7 @@ def address(installations: Installations) -> Iterator[str]:
 def page(address: str, new_context: NewContext) -> Page:
     page = new_context(viewport={"width": 1440, "height": 900}, timezone_id="America/New_York").new_page()
     page.goto(f"{address}/admin/sign-in?next=/admin/profile")
-    page.get_by_label("Email").fill("mara@example.com")
-    page.get_by_label("Password", exact=True).fill("correct horse")
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, "mara@example.com", "correct horse")
     expect(page.get_by_role("heading", name="Profile and security")).to_be_visible()
     return page
 

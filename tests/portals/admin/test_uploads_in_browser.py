@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser import NewContext
+from tests.browser import NewContext, sign_in
 from tests.installation import Installation
 from tests.portals.admin.test_licenses_in_browser import PHONE, WIDE, Axe
 
@@ -87,9 +87,7 @@ def _upload(page: Page, axe: Axe, large: Path, small: Path) -> None:
 
 
 def _download(page: Page, axe: Axe, large: Path) -> None:
-    page.get_by_label("Email").fill("fetch@example.com")
-    page.get_by_label("Password", exact=True).fill("Plain-Sailing 42")
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    sign_in(page, "fetch@example.com", "Plain-Sailing 42")
     expect(page.get_by_role("heading", name="Downloads", level=1)).to_be_visible()
     expect(page.get_by_text("v2.4.0")).to_be_visible()
     _looks_well(page, axe)
@@ -112,9 +110,7 @@ def test_from_upload_to_download(installation: Installation, new_context: NewCon
         admin = new_context(viewport=WIDE).new_page()
         admin.set_default_timeout(30_000)
         admin.goto(f"{web.url}/admin/downloadables/create")
-        admin.get_by_label("Email").fill("super_admin@keyturn.example")
-        admin.get_by_label("Password", exact=True).fill("correct horse")
-        admin.get_by_role("button", name="Sign in").click()
+        sign_in(admin, "super_admin@keyturn.example", "correct horse")
         expect(admin.get_by_role("heading", name="Upload Downloadable")).to_be_visible()
         _upload(admin, axe, large, small)
         admin.goto(f"{web.url}/admin/downloadables")

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 from standardwebhooks.webhooks import Webhook as StockVerifier
 
-from tests.browser import NewContext
+from tests.browser import NewContext, sign_in
 from tests.installation import Installation
 from tests.portals.admin.test_licenses_in_browser import LOOKS, WIDE, Axe, Open, open_page, template
 from tests.receiver import receiver
@@ -30,9 +30,7 @@ def test_a_webhook_from_its_making_to_its_first_delivery(
     with installation.serve("web", "--workers", "1") as web, installation.worker():
         page = new_context(viewport=WIDE).new_page()
         page.goto(f"{web.url}/admin/webhooks")
-        page.get_by_label("Email").fill("mara@example.com")
-        page.get_by_label("Password", exact=True).fill("correct horse battery")
-        page.get_by_role("button", name="Sign in").click()
+        sign_in(page, "mara@example.com", "correct horse battery")
         page.get_by_role("link", name="Create Webhook").first.click()
         page.get_by_role("textbox", name="Name").fill("Shop")
         page.get_by_role("textbox", name="Target URL").fill(f"http://127.0.0.1:{receiver.server_port}/500")

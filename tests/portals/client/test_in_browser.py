@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser import NewContext
+from tests.browser import NewContext, sign_in
 from tests.installation import Installation, Installations
 
 pytestmark = pytest.mark.browser
@@ -35,9 +35,7 @@ class Vendor:
         """The dashboard of John."""
         page = context.new_page()
         page.goto(f"{self.url}/customer/login")
-        page.get_by_label("Email").fill("john@example.com")
-        page.get_by_label("Password", exact=True).fill("Plain-Sailing 42")
-        page.get_by_role("button", name="Sign in", exact=True).click()
+        sign_in(page, "john@example.com", "Plain-Sailing 42")
         expect(page).to_have_url(f"{self.url}/customer/dashboard")
         return page
 
@@ -109,9 +107,7 @@ def test_a_device_is_ended_and_its_slot_is_free(portal: Page, vendor: Vendor) ->
 def test_an_admin_looks_on_in_a_tab_of_his_own(vendor: Vendor, new_context: NewContext, axe: Axe) -> None:
     admin = new_context(viewport=WIDE).new_page()
     admin.goto(f"{vendor.url}/admin/customers?search=john@example.com")
-    admin.get_by_label("Email").fill("mara@keyturn.example")
-    admin.get_by_label("Password", exact=True).fill("correct horse")
-    admin.get_by_role("button", name="Sign in", exact=True).click()
+    sign_in(admin, "mara@keyturn.example", "correct horse")
     admin.locator("#results tbody tr").first.click()
     with admin.context.expect_page() as opened:
         admin.get_by_role("button", name=re.compile("^View as Customer")).click()

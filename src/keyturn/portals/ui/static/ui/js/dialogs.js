@@ -12,6 +12,7 @@ function visibleOpener(element) {
 export function open(dialog, opener = document.activeElement) {
   if (dialog.open) return;
   openers.set(dialog, visibleOpener(opener));
+  dialog.dispatchEvent(new Event("opening", { bubbles: true }));
   dialog.showModal();
 }
 
@@ -36,7 +37,8 @@ document.addEventListener(
   "close",
   (event) => {
     const dialog = event.target;
-    if (!(dialog instanceof HTMLDialogElement)) return;
+    // Told late: by then it may be open again, and holds the focus.
+    if (!(dialog instanceof HTMLDialogElement) || dialog.open) return;
     const opener = openers.get(dialog);
     // What the dialog changed may have been drawn anew, with its opener.
     const again = opener?.isConnected ? opener : opener?.id && document.getElementById(opener.id);

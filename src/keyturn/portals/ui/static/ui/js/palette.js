@@ -70,8 +70,12 @@ for (const kind of ["htmx:responseError", "htmx:sendError"])
     if (event.detail.target?.id === "palette-results") note("The search did not answer. Check your connection and try again.");
   });
 
-document.addEventListener("close", (event) => {
-  if (event.target.id !== "palette") return;
+function reset() {
   field().value = "";
+  openFirst = false;
   empty();
-}, true);
+}
+
+document.addEventListener("opening", (event) => event.target.id === "palette" && reset());
+// Told late: by then it may be open again, with text in it.
+document.addEventListener("close", (event) => event.target.id === "palette" && !event.target.open && reset(), true);
