@@ -8,6 +8,8 @@ from email_validator import EmailNotValidError, validate_email
 from keyturn.core.errors import Invalid
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+# They would turn around the text that a page or a mail puts after a name.
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _HOST = re.compile(r"(?=.*\.)[A-Za-z0-9.-]+(?::\d{1,5})?")
 EMAIL_LENGTH = 254
 
@@ -18,8 +20,8 @@ def has_control(text: str) -> bool:
 
 
 def clean_line(text: str) -> str:
-    """One line of text: NFC, control characters to spaces, runs of white space to one."""
-    return " ".join(_CONTROL.sub(" ", unicodedata.normalize("NFC", text)).split())
+    """One line of text: NFC, control characters to spaces, runs of white space to one, no changes of direction."""
+    return " ".join(_CONTROL.sub(" ", _TURNS.sub("", unicodedata.normalize("NFC", text))).split())
 
 
 def clean_lines(text: str) -> str:

@@ -62,7 +62,7 @@ def test_deleting_needs_the_address_typed(super_admin: Client, sarah: Customer) 
     super_admin.post(f"/admin/customers/{sarah.uuid}/export", {"format": "json"})
     url = f"/admin/customers/{sarah.uuid}/delete"
     dialog = _words(super_admin.get(url).content.decode())
-    for text in ("Delete Sarah Johnson?", "2 licenses stay and show “Deleted Customer”", "1 device keeps working"):
+    for text in ("Delete Sarah Johnson?", "2 licenses stay and show “Deleted Customer”", "1 device stays activated"):
         assert text in dialog
     refused = super_admin.post(url, {"confirm": "sarah"}, headers=HX)
     assert refused.status_code == 422

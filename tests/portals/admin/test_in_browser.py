@@ -133,9 +133,11 @@ def test_the_name_is_edited_in_its_place(page: Page) -> None:
     name.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Nina Brandt")
     expect(page.locator(".toast")).to_contain_text("Name saved")
-    page.get_by_role("button", name="Edit full name").click()
-    page.get_by_role("link", name="Cancel editing").click()
-    expect(page.locator("#full-name")).to_contain_text("Nina Brandt")
+    for give_up in (page.get_by_role("link", name="Cancel editing").click, lambda: name.press("Escape")):
+        page.get_by_role("button", name="Edit full name").click()
+        expect(name).to_be_focused()
+        give_up()
+        expect(page.locator("#full-name")).to_contain_text("Nina Brandt")
     expect(page).to_have_url(re.compile(r"/admin/customers/[0-9a-f-]{36}$"))
 
 

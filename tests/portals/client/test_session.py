@@ -83,7 +83,7 @@ def test_closing_an_account_ends_its_sessions_at_once(
 ) -> None:
     client = visit_of(john)
     services.set_status(owner, john, status, reason="Chargeback")
-    assert not Session.objects.exists()
+    assert not sessions.open_sessions(john).exists()
     answer = _sign_in(Client(), john)
     words = "suspended" if status == "suspended" else "not active"
     assert f"Your account is {words}. Contact support" in answer.content.decode()
@@ -99,6 +99,19 @@ def test_a_session_that_outlived_its_account_says_why_it_ended(john: Customer, v
     answer = client.get(HOME, follow=True)
     assert "Your account is suspended" in answer.content.decode()
     assert not Session.objects.exists()
+
+
+@pytest.mark.spec("CUS-11")
+def test_who_is_shut_out_by_an_admin_reads_why_and_stays_out(john: Customer, visit_of: VisitOf, owner: Actor) -> None:
+    told, later = visit_of(john), visit_of(john)
+    john = services.set_status(owner, john, "suspended", reason="Chargeback")
+    assert not sessions.open_sessions(john).exists()
+    assert "Your account is suspended" in told.get(HOME, follow=True).content.decode()
+    assert "suspended" not in told.get(HOME, follow=True).content.decode()
+    services.set_status(owner, john, "active", reason="Paid")
+    answer = later.get(HOME, follow=True)
+    assert answer.redirect_chain[-1][0].startswith("/customer/login")
+    assert "not exist" not in answer.content.decode()
 
 
 def test_idling_and_age_end_a_session(john: Customer, visit_of: VisitOf) -> None:

@@ -136,7 +136,7 @@ def set_status(actor: Actor, customer: Customer, status: str, *, reason: str) ->
         return customer
     _update(customer, status=status)
     if status != Customer.Status.ACTIVE:
-        sessions.end_all(customer)
+        sessions.shut_out(customer)
     audit.record(
         actor,
         audit.Entry(

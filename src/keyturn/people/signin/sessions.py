@@ -112,6 +112,19 @@ def end_all(account: Account, *, keep: Session | None = None) -> int:
     return (rows.exclude(pk=keep.pk) if keep else rows).delete()[0]
 
 
+def shut_out(account: Account) -> None:
+    """End the person's sessions like `end_all`, but let `shut_out_of` still tell whose they were."""
+    accounts.of(Session.objects.filter(viewer=None), account).update(expires_at=now())
+
+
+def shut_out_of(token: str) -> str:
+    """Why the session of this token ended, in words for its owner; empty when his account is open."""
+    session = (
+        Session.objects.select_related("customer").filter(token_hash=crypto.token_hash(token), viewer=None).first()
+    )
+    return accounts.closed(session.customer) if session and session.customer else ""
+
+
 @transaction.atomic
 def end_own(actor: Actor, customer: Customer, *, keep: Session, uuid: UUID | None = None) -> int:
     """Let a customer sign out in another place, or without `uuid` in all others; how many there were."""

@@ -11,9 +11,9 @@ from keyturn.access.permissions import Permission, require
 from keyturn.core.errors import Invalid
 from keyturn.core.text import clean_line
 from keyturn.platform.audit import services as audit
-from keyturn.platform.mail import placeholders, rendering, services, transports
+from keyturn.platform.mail import editing, placeholders, rendering, services, transports
 from keyturn.platform.mail.branding import brand
-from keyturn.platform.mail.drafts import BODY_LENGTH
+from keyturn.platform.mail.drafts import BODY_LENGTH, Draft
 from keyturn.platform.mail.models import EmailTemplate
 from keyturn.platform.mail.rendering import Source, readable
 from keyturn.platform.mail.templates import built_in
@@ -23,19 +23,24 @@ SLUG = "composed"
 _CATEGORIES = ("Licenses",)
 
 
-def templates() -> list[EmailTemplate]:
+def templates() -> list[Draft]:
     """What a letter may start from: enabled templates of the vendor's own, and those about licenses."""
     known = built_in()
-    enabled = EmailTemplate.objects.filter(enabled=True).order_by("category", "name")
-    return [one for one in enabled if one.slug not in known or known[one.slug].category in _CATEGORIES]
+    found = {slug: editing.draft_of(one) for slug, one in known.items()}
+    found |= {row.slug: editing.draft_of(row) for row in EmailTemplate.objects.all()}
+    offered = [one for one in found.values() if one.slug not in known or known[one.slug].category in _CATEGORIES]
+    return sorted((one for one in offered if one.enabled), key=lambda one: (one.category, one.name))
 
 
-def start(template: EmailTemplate, values: Mapping[str, object]) -> Source:
-    """The text of a template for one customer, to be changed before it is sent."""
-    plain = {name: readable(value) for name, value in {**brand(), **values}.items()}
+def start(template: Draft, values: Mapping[str, object]) -> Source:
+    """The text of a template for one customer, to be changed before it is sent.
+
+    A variable without a value stays in sight, and `send` refuses it: the admin writes what belongs there.
+    """
+    plain = {name: text for name, value in {**brand(), **values}.items() if (text := readable(value))}
     safe = {name: html.escape(value) for name, value in plain.items()}
-    body = placeholders.fill_from(template.body, safe if template.format == rendering.HTML else plain)
-    return Source(clean_line(placeholders.fill_from(template.subject, plain)), body, template.format)
+    body = _filled(template.body, safe if template.format == rendering.HTML else plain)
+    return Source(clean_line(_filled(template.subject, plain)), body, template.format)
 
 
 @transaction.atomic
@@ -59,3 +64,7 @@ def send(actor: Actor, *, to: str, customer: UUID, subject: str, body: str, form
     services.write(SLUG, to, mail, customer=customer, ready=ready)
     audit.record(actor, audit.Entry("mail.composed", ("customer", customer), customer=customer))
     return ready
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    return placeholders.fill(text, lambda name: values.get(name, f"{{{{{name}}}}}"))

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from keyturn.platform.mail.models import EmailTemplate
+from keyturn.platform.mail.drafts import Draft
 
 
 class LetterForm(forms.Form):
@@ -13,7 +13,7 @@ class LetterForm(forms.Form):
         label="Message",
         help_text="Markdown. Your name and support address stand around it.",
         error_messages={"required": "Enter the message."},
-        widget=forms.Textarea(attrs={"rows": 9}),
+        widget=forms.Textarea(attrs={"rows": 9, "class": "min-h-40"}),
     )
     format = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -23,6 +23,6 @@ class LetterForm(forms.Form):
             self.fields["body"].help_text = "HTML, sent as it is."
 
 
-def choices(templates: list[EmailTemplate]) -> list[tuple[str, str]]:
+def choices(templates: list[Draft]) -> list[tuple[str, str]]:
     """Templates as options."""
     return [(one.slug, one.name) for one in templates]

@@ -98,6 +98,11 @@ on("click", "[data-show-password]", (button) => {
   setIcon(button.querySelector(".icon"), shown ? "eye" : "eye-off");
 });
 
+// ---------- editing in place: Esc gives up ----------
+on("keydown", "[data-in-place]", (form, event) => {
+  if (event.key === "Escape") form.querySelector("[data-give-up]").click();
+});
+
 const takeFocus = () => document.querySelector("main [data-take-focus]")?.focus();
 document.addEventListener("htmx:load", takeFocus);
 takeFocus();
