@@ -89,7 +89,7 @@ def _customers(actor: Actor, term: str) -> list[Customer]:
 
 
 def _customers_of_few(actor: Actor, term: str, here: QuerySet[License]) -> list[Customer]:
-    events = AuditEvent.objects.filter(environment=actor.environment, action="customer.created").order_by("-pk")
+    events = AuditEvent.objects.filter(environment=actor.environment, action="customer.created").order_by("-at", "-pk")
     created = list(events.values_list("customer_uuid", flat=True)[:_SMALL])
     owners = here.exclude(customer=None).values("customer")
     people = Customer.objects.filter(Q(pk__in=owners) | Q(uuid__in=created))

@@ -78,7 +78,7 @@ def latest(environment: str) -> list[Activity]:
 def _events(environment: str) -> list[AuditEvent]:
     rows = AuditEvent.objects.filter(environment=environment)
     # One query an action: each reads its own stretch of the index.
-    return [event for action in _EVENTS for event in rows.filter(action=action).order_by("-pk")[:SHOWN]]
+    return [event for action in _EVENTS for event in rows.filter(action=action).order_by("-at", "-pk")[:SHOWN]]
 
 
 def _requests(environment: str, most: int) -> list[_Verified]:

@@ -11,7 +11,8 @@ class AuditEvent(models.Model):
     """One thing that happened. The database refuses UPDATE and DELETE (migration 0002).
 
     Personal data of a customer stands only in `sealed`, encrypted with the customer's own data key:
-    destroying that key erases it while the record stays.
+    destroying that key erases it while the record stays. So `ip` is that of admins, and of programs
+    where no customer is concerned.
     """
 
     uuid = models.UUIDField(default=uuid7, unique=True, editable=False)
@@ -29,6 +30,7 @@ class AuditEvent(models.Model):
     note = models.CharField(max_length=500, blank=True)
     sealed = models.TextField(blank=True)
     request_id = models.CharField(max_length=36, blank=True)
+    ip = models.CharField(max_length=45, blank=True, default="")
 
     objects = AuditEventQuerySet.as_manager()
 
@@ -37,9 +39,12 @@ class AuditEvent(models.Model):
         indexes = [
             models.Index(fields=["customer_uuid", "-at", "-id"], name="audit_timeline"),
             models.Index(fields=["license_uuid", "-id"], name="audit_license"),
-            models.Index(fields=["subject_kind", "subject_id", "-id"], name="audit_subject"),
-            models.Index(fields=["action", "-id"], name="audit_action"),
-            models.Index(fields=["environment", "action", "-id"], name="audit_environment"),
+            models.Index(fields=["subject_id", "at", "id"], name="audit_record"),
+            models.Index(fields=["actor_id", "at", "id"], name="audit_actor"),
+            models.Index(fields=["environment", "at", "id"], name="audit_time"),
+            models.Index(fields=["environment", "action", "at", "id"], name="audit_action"),
+            models.Index(fields=["environment", "actor_kind", "at", "id"], name="audit_actor_kind"),
+            models.Index(fields=["environment", "subject_kind", "at", "id"], name="audit_subject_kind"),
         ]
 
 

@@ -47,7 +47,7 @@ def subscribe(listener: Listener) -> None:
 
 def record(actor: Actor, entry: Entry) -> AuditEvent:
     """Append one event."""
-    event = AuditEvent.objects.create(**_values(actor, entry, _boxes(_owners([entry]))))
+    event = AuditEvent.objects.create(**_values(actor, entry, _boxes(_owners(actor, [entry]))))
     for listener in _listeners:
         listener(actor, [entry])
     return event
@@ -59,7 +59,7 @@ def record_many(actor: Actor, entries: Iterable[Entry]) -> None:
     Not by the ORM: thousands of model instances take longer than the changes that they describe.
     """
     waiting = list(entries)
-    boxes, moment = _boxes(_owners(waiting)), connection.ops.adapt_datetimefield_value(now())
+    boxes, moment = _boxes(_owners(actor, waiting)), connection.ops.adapt_datetimefield_value(now())
     with connection.cursor() as cursor:
         cursor.executemany(_INSERT, [_row(_values(actor, entry, boxes), moment) for entry in waiting])
     for listener in _listeners:
@@ -117,7 +117,7 @@ def forget(owner: UUID) -> None:
 
 
 def _values(actor: Actor, entry: Entry, boxes: Mapping[UUID, Fernet]) -> dict[str, Any]:
-    personal = _personal(entry)
+    personal = _personal(actor, entry)
     return {
         "action": entry.action,
         "environment": entry.environment or actor.environment,
@@ -131,19 +131,29 @@ def _values(actor: Actor, entry: Entry, boxes: Mapping[UUID, Fernet]) -> dict[st
         "changes": dict(entry.changes),
         "note": "" if entry.customer else entry.note[:500],
         "request_id": actor.request_id,
+        "ip": actor.ip if actor.kind in _KNOWN_PLACES and not _his_place(actor, entry) else "",
         "sealed": _sealed(boxes[entry.customer], personal) if personal and entry.customer else "",
     }
 
 
-def _personal(entry: Entry) -> dict[str, Any]:
+def _personal(actor: Actor, entry: Entry) -> dict[str, Any]:
     """What is sealed of an entry; nothing of one that is about no customer."""
     if not entry.customer:
         return {}
-    return {**(entry.personal or {}), **({"note": entry.note[:500]} if entry.note else {})}
+    note = {"note": entry.note[:500]} if entry.note else {}
+    return {**(entry.personal or {}), **note, **({"ip": actor.ip} if _his_place(actor, entry) else {})}
+
+
+_KNOWN_PLACES = ("admin", "api_key")
+
+
+def _his_place(actor: Actor, entry: Entry) -> bool:
+    """Whether the actor's address is, or may be, that of the customer concerned."""
+    return bool(actor.ip and entry.customer) and actor.kind in ("customer", "api_key")
 
 
 _COLUMNS = ("uuid", "at", "customer_uuid", "license_uuid", "changes", "action", "environment", "actor_kind", "actor_id",
-            "actor_label", "subject_kind", "subject_id", "note", "request_id", "sealed")  # fmt: skip
+            "actor_label", "subject_kind", "subject_id", "note", "request_id", "ip", "sealed")  # fmt: skip
 _INSERT = f"INSERT INTO audit_events ({', '.join(_COLUMNS)}) VALUES ({', '.join(['%s'] * len(_COLUMNS))})"  # noqa: S608
 
 
@@ -170,8 +180,8 @@ def _sealed(box: Fernet, personal: Mapping[str, Any]) -> str:
     return box.encrypt(json.dumps(dict(personal), ensure_ascii=False).encode()).decode("ascii")
 
 
-def _owners(entries: Iterable[Entry]) -> set[UUID]:
-    return {entry.customer for entry in entries if entry.customer and _personal(entry)}
+def _owners(actor: Actor, entries: Iterable[Entry]) -> set[UUID]:
+    return {entry.customer for entry in entries if entry.customer and _personal(actor, entry)}
 
 
 def _boxes(owners: Set[UUID]) -> dict[UUID, Fernet]:

@@ -1,9 +1,11 @@
-"""What programs asked of the API and what they were told."""
+"""What programs asked of the API, and the system log that admins read."""
 
 from django.db import models
+from django.db.models import Q
 
 from keyturn.core.clock import now
-from keyturn.platform.logs.querysets import REFUSALS, RequestLogQuerySet
+from keyturn.core.ids import uuid7
+from keyturn.platform.logs.querysets import REFUSALS, LogEntryQuerySet, RequestLogQuerySet
 
 
 class RequestLog(models.Model):
@@ -33,4 +35,77 @@ class RequestLog(models.Model):
             models.Index(
                 fields=["license_id", "-id"], condition=models.Q(code__in=REFUSALS), name="request_log_refused"
             )
+        ]
+
+
+class Level(models.IntegerChoices):
+    """How grave an entry is; ordered, so that sorting by it sorts by severity."""
+
+    DEBUG = 10, "Debug"
+    INFO = 20, "Info"
+    WARNING = 30, "Warning"
+    ERROR = 40, "Error"
+
+
+class Category(models.TextChoices):
+    """Where an entry comes from."""
+
+    DASHBOARD = "dashboard", "Dashboard"
+    PORTAL = "portal", "Client Portal"
+    API = "api", "API"
+    BLOCKED = "blocked", "Blocklisted"
+    JOBS = "jobs", "Jobs"
+    WEBHOOKS = "webhooks", "Webhooks"
+    SYSTEM = "system", "System"
+
+
+def _index(column: str, condition: Q, name: str = "") -> models.Index:
+    fields = ["environment", column, "at", "id"]
+    return models.Index(fields=fields, condition=condition, name=name or f"log_{column}")
+
+
+class LogEntry(models.Model):
+    """One row of the system log. Written in batches after the request (`writer`), never changed.
+
+    The database refuses updates but for blanking `ip` (migration 0004); retention deletes rows. `message`
+    is one of a few hundred fixed texts, never built from data: the search relies on it. `context` holds
+    what the detail panel shows. No foreign keys: rows outlive what they name.
+    """
+
+    uuid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    at = models.DateTimeField(default=now)
+    environment = models.CharField(max_length=12, blank=True)
+    level = models.SmallIntegerField(choices=Level, default=Level.INFO)
+    category = models.CharField(max_length=10, choices=Category)
+    action = models.CharField(max_length=60)
+    message = models.CharField(max_length=150, blank=True)
+    resource_kind = models.CharField(max_length=20, blank=True)
+    resource_id = models.CharField(max_length=36, blank=True)
+    user_kind = models.CharField(max_length=10, blank=True)
+    user_id = models.CharField(max_length=36, blank=True)
+    user_label = models.CharField(max_length=150, blank=True)
+    ip = models.CharField(max_length=45, blank=True)
+    # Starts of a license key and of an API key: all of them that a log may hold.
+    license_start = models.CharField(max_length=8, blank=True)
+    key_start = models.CharField(max_length=16, blank=True)
+    license_id = models.BigIntegerField(null=True)
+    request_id = models.CharField(max_length=36, blank=True)
+    context = models.JSONField(default=dict)
+
+    objects = LogEntryQuerySet.as_manager()
+
+    class Meta:
+        db_table = "log_entries"
+        # What most entries have in common stands in no index but the first: it would cost every request.
+        indexes = [
+            models.Index(fields=["environment", "at", "id"], name="log_time"),
+            models.Index(fields=["environment", "ip", "at", "id"], name="log_ip"),
+            _index("level", ~Q(level=20)),
+            _index("category", ~Q(category="api")),
+            _index("action", ~Q(action="api_call")),
+            _index("message", ~Q(message="")),
+            _index("resource_kind", ~Q(resource_kind__in=["", "license"]), "log_resource"),
+            _index("user_id", Q(user_kind__in=["admin", "customer"]), "log_user"),
+            _index("license_start", ~Q(license_start=""), "log_license"),
+            _index("key_start", Q(category="blocked"), "log_key"),
         ]
