@@ -37,6 +37,8 @@ from keyturn.licensing.licenses.facts import Facts, Question
 from keyturn.people.apikeys import authentication, idempotency
 from keyturn.people.apikeys.authentication import Credential
 from keyturn.people.apikeys.idempotency import Answered
+from keyturn.platform.monitoring import instruments
+from keyturn.platform.monitoring.instruments import ROUTE
 
 log = logging.getLogger(__name__)
 _FORM_LIMIT: Final = 16 * BODY_LIMIT
@@ -62,6 +64,7 @@ class Gate:
             endpoint = _HOT.get(name or "")
             if endpoint is None or method != "POST":
                 return self._application(environ, start)
+            environ[ROUTE] = f"api/v1/{endpoint}"
             return self._hot(environ, start, read_call(environ, endpoint, body))
         except Problem as problem:
             return answer(start, environ, problem.status, problem.body, **problem.headers)
@@ -74,6 +77,7 @@ class Gate:
         # Caches are filled through Django's connection, and in front of Django nobody else drops a dead one.
         close_old_connections()
         done = self._do_once(call) if call.token else self._fast.run(call)
+        instruments.verdict(call.endpoint, done.code)
         headers = {"Retry_After": str(done.wait)} if done.wait else {}
         return answer(start, environ, done.status, done.body, **headers)
 

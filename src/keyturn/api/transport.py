@@ -11,8 +11,7 @@ from io import BytesIO
 from typing import Any, Final
 
 from keyturn.api import params
-from keyturn.core.http import client_ip
-from keyturn.core.ids import uuid7
+from keyturn.core.http import client_ip, note_request_id
 from keyturn.people.apikeys import idempotency
 
 Environ = dict[str, Any]
@@ -22,7 +21,6 @@ Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 BODY_LIMIT: Final = 1024 * 1024
 _PATIENCE: Final = 32 * BODY_LIMIT
 _PATH: Final = re.compile(r"/+(?:(?:api|v1)/+)*v1/+([\s\S]+?)/*")
-_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,36}")
 
 
 class Problem(Exception):
@@ -79,7 +77,7 @@ def read_call(environ: Environ, endpoint: str, body: bytes) -> Call:
         client_ip(environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_FORWARDED_FOR")),
         environ.get("HTTP_USER_AGENT", ""),
         environ.get("HTTP_X_RESPONSE_PROFILE", "").lower(),
-        request_id(environ),
+        note_request_id(environ),
         started,
         _token(environ, given) if method == "POST" else "",
     )
@@ -98,14 +96,6 @@ def _secret(environ: Environ, given: Mapping[str, Any]) -> str:
     if scheme.lower() == "bearer" and token.strip():
         return str(token.strip())
     return environ.get("HTTP_X_API_KEY", "").strip() or params.text(given, "api_key")
-
-
-def request_id(environ: Environ) -> str:
-    """The caller's X-Request-Id when it is usable, else a new one; the same for one request."""
-    known: str = environ.get("HTTP_X_REQUEST_ID", "")
-    if not _REQUEST_ID.fullmatch(known):
-        known = environ["HTTP_X_REQUEST_ID"] = str(uuid7())
-    return known
 
 
 def read_body(environ: Environ, limit: int) -> bytes:
@@ -145,7 +135,7 @@ def answer(start: StartResponse, environ: Environ, status: int, body: bytes, **h
             ("Content-Length", str(len(body))),
             ("Cache-Control", "no-store"),
             ("X-Content-Type-Options", "nosniff"),
-            ("X-Request-Id", request_id(environ)),
+            ("X-Request-Id", note_request_id(environ)),
             *((name.replace("_", "-"), value) for name, value in headers.items()),
         ],
         sys.exc_info() if sys.exc_info()[0] else None,

@@ -7,6 +7,8 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
+from keyturn.platform.monitoring.instruments import ROUTE
+
 # Path prefix to cookie: a cookie is never sent to, or accepted from, another portal. The Client Portal has
 # sessions of its own kind, see people.signin.middleware.
 PORTAL_COOKIES = {"/admin": "keyturn_admin"}
@@ -44,6 +46,21 @@ class PortalSessions(SessionMiddleware):
                 httponly=True,
                 samesite="Lax",
             )
+        return response
+
+
+class NameRoute:
+    """Leaves the pattern of the address for counts and logs, which addresses themselves must not enter."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.resolver_match is not None:
+            request.META.setdefault(ROUTE, request.resolver_match.route)
+        elif request.path.startswith(settings.STATIC_URL) and response.status_code < 400:
+            request.META[ROUTE] = "static"
         return response
 
 

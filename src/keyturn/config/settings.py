@@ -4,6 +4,7 @@ from pathlib import Path
 
 from keyturn.config import database
 from keyturn.config.env import data_dir, env, kept_secret
+from keyturn.core import logs
 
 PACKAGE = Path(__file__).resolve().parent.parent
 DATA_DIR = data_dir()
@@ -18,6 +19,11 @@ LOCAL_URL = env.str("LOCAL_URL", default="http://127.0.0.1:8000")
 # For development and tests: callbacks and webhooks may go to http:// and to private addresses.
 ALLOW_LOCAL_CALLS = env.bool("ALLOW_LOCAL_CALLS", default=False)
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+# Where they may speak from: a caller from elsewhere who reaches this server directly is not believed.
+PROXY_NETWORKS = env.list(
+    "PROXY_NETWORKS",
+    default=["127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"],
+)
 DOWNLOADS_AT_ONCE = env.int("DOWNLOADS_AT_ONCE", default=max(1, env.int("WEB_THREADS", default=8) // 2))
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 _TLS = PUBLIC_URL.startswith("https://")
@@ -68,6 +74,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "keyturn.config.middleware.NameRoute",
     "django.middleware.security.SecurityMiddleware",
     "keyturn.config.middleware.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -143,10 +150,9 @@ STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
-}
+LOG_FORMAT = env.str("LOG_FORMAT", default="text")
+# A line for each request; text is read by people, whom thousands of them would not help.
+LOG_REQUESTS = env.bool("LOG_REQUESTS", default=LOG_FORMAT == "json")
+LOGGING = logs.configuration(LOG_FORMAT, env.str("LOG_LEVEL", default="INFO"))
+# Who may read /metrics from elsewhere than this machine.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

@@ -42,6 +42,20 @@ def direct() -> Database:
     return Postgres() if engine.endswith("postgresql") else Sqlite()
 
 
+def postgres_target() -> str:
+    """What libpq needs to connect to the database of the settings."""
+    database = settings.DATABASES["default"]
+    wanted = {
+        "dbname": database["NAME"],
+        "user": database["USER"],
+        "password": database["PASSWORD"],
+        "host": database["HOST"],
+        "port": database["PORT"],
+        **{name: value for name, value in database.get("OPTIONS", {}).items() if isinstance(value, str)},
+    }
+    return make_conninfo("", **{name: value for name, value in wanted.items() if value})
+
+
 class Shared:
     """Django's own connection, for code inside one of its requests or transactions."""
 
@@ -107,17 +121,7 @@ class _Link:
     """A connection with its prepared statements."""
 
     def __init__(self) -> None:
-        database = settings.DATABASES["default"]
-        wanted = {
-            "dbname": database["NAME"],
-            "user": database["USER"],
-            "password": database["PASSWORD"],
-            "host": database["HOST"],
-            "port": database["PORT"],
-            **{name: value for name, value in database.get("OPTIONS", {}).items() if isinstance(value, str)},
-        }
-        target = make_conninfo("", **{name: value for name, value in wanted.items() if value})
-        self.connection = psycopg.connect(target, autocommit=True)
+        self.connection = psycopg.connect(postgres_target(), autocommit=True)
         self._loaders = Transformer(self.connection)
         self._names: dict[str, bytes] = {}
 

@@ -14,17 +14,20 @@ from django.views.decorators.csrf import csrf_exempt
 from keyturn.access.actors import Actor
 from keyturn.api import envelope, limits, params, signers
 from keyturn.api.envelope import Result
-from keyturn.api.transport import Call, Problem, read_call, request_id
+from keyturn.api.transport import Call, Problem, read_call
 from keyturn.api.v1 import registry
 from keyturn.api.v1.registry import Context, Endpoint
 from keyturn.core import clock
 from keyturn.core.db import Shared
 from keyturn.core.errors import Invalid, Refused
+from keyturn.core.http import note_request_id
 from keyturn.core.text import key_start
 from keyturn.licensing.licenses import record
 from keyturn.people.apikeys import authentication, idempotency
 from keyturn.people.apikeys.authentication import Credential
 from keyturn.people.apikeys.idempotency import Answered
+from keyturn.platform.monitoring import instruments
+from keyturn.platform.monitoring.instruments import ROUTE
 from keyturn.platform.preferences import services as preferences
 
 log = logging.getLogger(__name__)
@@ -38,6 +41,7 @@ def entrance(request: HttpRequest, name: str = "") -> HttpResponse:
     assert isinstance(request, WSGIRequest)
     try:
         endpoint, said = registry.find(name, request.method or "")
+        request.META[ROUTE] = f"api/v1/{endpoint.name}"
         call = read_call(request.environ, endpoint.name, request.body if request.method != "GET" else b"")
         call = replace(call, params={**call.params, **said}) if said else call
         return _respond(request, call, endpoint)
@@ -87,6 +91,7 @@ def _respond(request: WSGIRequest, call: Call, endpoint: Endpoint) -> HttpRespon
     else:
         answered = work()
     _record(call, key, answered, license_id)
+    instruments.verdict(call.endpoint, answered.code)
     more = {"Retry-After": str(answered.wait)} if answered.wait else {}
     if endpoint.public and preferences.flag("changelog.public"):
         more["Access-Control-Allow-Origin"] = "*"
@@ -135,7 +140,7 @@ def _problem(request: WSGIRequest, problem: Problem) -> HttpResponse:
 
 
 def _json(request: WSGIRequest, status: int, body: bytes, headers: Mapping[str, str]) -> HttpResponse:
-    fixed = {"Cache-Control": "no-store", "X-Request-Id": request_id(request.environ)}
+    fixed = {"Cache-Control": "no-store", "X-Request-Id": note_request_id(request.environ)}
     response = HttpResponse(body, status=status, content_type="application/json", headers={**fixed, **headers})
     # Django would log the address of a refused request, and some addresses hold a license key.
     response._has_been_logged = True  # type: ignore[attr-defined]

@@ -4,6 +4,7 @@ import argparse
 import os
 import socket
 import sys
+import tempfile
 import time
 from contextlib import suppress
 from urllib.parse import urlsplit
@@ -34,7 +35,9 @@ def run(options: argparse.Namespace) -> int:
     size = ["--workers", str(options.workers), "--threads", str(options.threads)]
     os.environ.setdefault("KEYTURN_LOCAL_URL", web.near_url(options.host, options.port))
     supervisor = Supervisor({"web": [*keyturn, "web", *listen, *size], "worker": [*keyturn, "worker"]})
-    return supervisor.run(lambda: _announce(options.host, options.port, token))
+    with tempfile.TemporaryDirectory(prefix="keyturn-metrics-", ignore_cleanup_errors=True) as folder:
+        os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", folder)
+        return supervisor.run(lambda: _announce(options.host, options.port, token))
 
 
 def _must_be_free(host: str, port: int) -> None:

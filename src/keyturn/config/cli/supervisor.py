@@ -1,6 +1,7 @@
 """Keeps child processes running: restarts one that dies, stops all of them when told to."""
 
 import ctypes
+import logging
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from types import FrameType
 
+log = logging.getLogger("keyturn.supervisor")
 PATIENCE = 20.0
 LONGEST_PAUSE = 30.0
 
@@ -59,7 +61,7 @@ class Supervisor:
                 lived = moment - self.started[name]
                 pause = 1.0 if lived > LONGEST_PAUSE else min(LONGEST_PAUSE, self.pauses.get(name, 0.5) * 2)
                 self.pauses[name], self.due[name] = pause, moment + pause
-                print(f"{name} ended with status {child.returncode}; starting it again.", file=sys.stderr, flush=True)
+                log.error("%s ended with status %s; starting it again.", name, child.returncode)
             elif moment >= self.due[name]:
                 del self.due[name]
                 self._start(name)
@@ -74,7 +76,7 @@ class Supervisor:
             try:
                 child.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
-                print(f"{name} did not stop in time and was killed.", file=sys.stderr, flush=True)
+                log.error("%s did not stop in time and was killed.", name)
                 clean = False
             _kill_group(child)
             child.wait()

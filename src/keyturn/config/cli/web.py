@@ -3,8 +3,11 @@
 import argparse
 import multiprocessing
 import os
+import tempfile
+from typing import Any
 
 from keyturn.config.env import env
+from keyturn.core import logs
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,18 +33,28 @@ def run(options: argparse.Namespace) -> int:
     os.environ.setdefault("KEYTURN_LOCAL_URL", near_url(options.host, options.port))
     # A forked child inherits handlers that swallow a SIGTERM sent while it starts.
     multiprocessing.set_start_method("spawn")
-    Server(
-        "keyturn.config.wsgi:application",
-        options.host,
-        options.port,
-        interface=Interfaces.WSGI,
-        workers=options.workers,
-        blocking_threads=options.threads,
-        http=HTTPModes.http1,
-        websockets=False,
-        respawn_failed_workers=True,
-        workers_kill_timeout=10,
-        # It warns of more threads than cores at every start; ours wait for the database, on purpose.
-        log_level=LogLevels.error,
-    ).serve()
+    with tempfile.TemporaryDirectory(prefix="keyturn-metrics-", ignore_cleanup_errors=True) as folder:
+        # The processes count into files of this folder, so that any of them can tell the figures of all.
+        os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", folder)
+        Server(
+            "keyturn.config.wsgi:application",
+            options.host,
+            options.port,
+            interface=Interfaces.WSGI,
+            workers=options.workers,
+            blocking_threads=options.threads,
+            http=HTTPModes.http1,
+            websockets=False,
+            respawn_failed_workers=True,
+            workers_kill_timeout=10,
+            # It warns of more threads than cores at every start; ours wait for the database, on purpose.
+            log_level=LogLevels.error,
+            log_dictconfig=_logging(),
+        ).serve()
     return 0
+
+
+def _logging() -> dict[str, Any]:
+    """Ours for the server's own lines; it wants its loggers named."""
+    wanted = logs.configuration(env.str("LOG_FORMAT", default="text"), env.str("LOG_LEVEL", default="INFO"))
+    return {**wanted, "loggers": {"_granian": {"level": "ERROR", "handlers": ["stderr"], "propagate": False}}}

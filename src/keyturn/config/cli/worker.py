@@ -3,6 +3,7 @@
 import argparse
 import threading
 
+from keyturn.core import tracing
 from keyturn.platform.jobs.kinds import QUEUES
 from keyturn.platform.jobs.scheduler import run_scheduler
 from keyturn.platform.jobs.worker import run_worker
@@ -15,6 +16,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Work until told to stop. Any number of workers may run: each job and each run is taken once."""
+    tracing.begin("worker")
     stop = threading.Event()
     scheduler = threading.Thread(target=run_scheduler, args=(stop,), name="scheduler", daemon=True)
     scheduler.start()

@@ -16,7 +16,7 @@ from django.db.models import F, prefetch_related_objects
 from keyturn.access.actors import Actor
 from keyturn.core.clock import now
 from keyturn.core.errors import Refused
-from keyturn.licensing.licenses import notices
+from keyturn.licensing.licenses import notices, propagation
 from keyturn.licensing.licenses.events import license_entry, snapshot
 from keyturn.licensing.licenses.models import Activation, License
 from keyturn.licensing.licenses.status import DeviceStatus, Status
@@ -265,6 +265,8 @@ def _move(
     License.objects.filter(pk__in=ids, status=origin).update(
         status=to, updated_at=now(), version=F("version") + 1, **row
     )
+    if to == _REVOKED:
+        propagation.measure_after_commit(ids[0])
     if rule.number in _ENDS_DEVICES:
         devices = Activation.objects.filter(license__in=ids, status=DeviceStatus.ACTIVE)
         for id in devices.exclude(post_url="").values_list("pk", flat=True):

@@ -10,12 +10,14 @@ from typing import Any
 
 from django.db import Error, connection
 
+from keyturn.core import tracing
 from keyturn.core.crypto import Unreadable
 from keyturn.platform.jobs import claims, kinds, payload
 from keyturn.platform.jobs.heartbeat import Heartbeat, Watch
 from keyturn.platform.jobs.kinds import Kind
 from keyturn.platform.jobs.models import Job
 from keyturn.platform.jobs.runs import Interrupted, Run
+from keyturn.platform.monitoring import instruments
 
 logger = logging.getLogger("keyturn.jobs")
 _watched: Watch | None = None
@@ -39,15 +41,19 @@ def attempt(job: Job, heartbeat: Heartbeat) -> None:
         claims.fail(job, error)
         return
     with heartbeat.during(job.claim, kind.timeout) as watch:
+        began = time.monotonic()
         run = Run(job.uuid, job.kind, job.attempts, job.claim, job.environment, job.processed, job.total)
         try:
-            result = _within(watch, kind, run, values)
+            with tracing.job(job.kind, job.attempts):
+                result = _within(watch, kind, run, values)
         except BaseException as error:
             failure = error
+            instruments.job(job.kind, "failed", time.monotonic() - began)
             _record(lambda: claims.fail(job, failure, payload.texts(values)))
             if not isinstance(error, Exception | Interrupted):
                 raise
         else:
+            instruments.job(job.kind, "completed", time.monotonic() - began)
             _record(lambda: claims.complete(job, result))
 
 
