@@ -1,11 +1,12 @@
 """The renewal desk: whom to contact before licenses end, most urgent first."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Lower, NullIf
 from django.http import HttpRequest
 from django.urls import reverse
@@ -59,34 +60,40 @@ class Renewal:
         return f"{reverse('admin:licenses')}?{urlencode({'customer': self.customer.uuid, **days})}"
 
 
-def renewal_source(actor: Actor) -> ShownSource[Customer, Renewal]:
+def renewal_source(actor: Actor) -> ShownSource[Any, Renewal]:
     """The customers to contact in the environment in which `actor` works."""
     customers = QuerySetSource(
         renewals(actor),
         sorts={
-            "name": Lower(NullIf(F("name"), Value(""))),
-            "email": "email",
+            "name": Lower(NullIf(F("customer__name"), Value(""))),
+            "email": "customer__email",
             "expiring": "expiring",
             "soonest": "soonest",
             "priority": "priority",
         },
         search=_search,
         filters={"priority": _of_priority},
+        key="customer_id",
     )
     return ShownSource(customers, _with_totals)
 
 
-def _with_totals(customers: Any) -> list[Renewal]:
-    counts = counts_by_customer(list(customers))
-    return [Renewal(row, row.expiring, row.soonest, row.priority, counts[row.pk]) for row in customers]
+def _with_totals(rows: Sequence[dict[str, Any]]) -> list[Renewal]:
+    customers = Customer.objects.in_bulk([row["customer_id"] for row in rows])
+    counts = counts_by_customer(list(customers.values()))
+    return [
+        Renewal(customers[key], row["expiring"], row["soonest"], row["priority"], counts[key])
+        for row in rows
+        if (key := row["customer_id"]) in customers
+    ]
 
 
-def _search(rows: QuerySet[Customer], term: str) -> QuerySet[Customer]:
-    return rows.filter(Q(name__icontains=term) | Q(email__icontains=term))
+def _search(rows: Any, term: str) -> Any:
+    return rows.filter(Q(customer__name__icontains=term) | Q(customer__email__icontains=term))
 
 
-def _of_priority(rows: QuerySet[Customer], name: str) -> QuerySet[Customer]:
-    return rows.filter(priority=[one.name for one in SEGMENTS].index(name) + 1)  # type: ignore[misc]
+def _of_priority(rows: Any, name: str) -> Any:
+    return rows.filter(priority=[one.name for one in SEGMENTS].index(name) + 1)
 
 
 def _may_export(request: HttpRequest) -> bool:

@@ -63,7 +63,7 @@ class QuerySetSource(Generic[M]):
     """A list over a queryset.
 
     `sorts` maps each order of the declaration to a field name or an expression; missing values come
-    last in both directions, ties break by primary key. `search(queryset, term)` and
+    last in both directions, ties break by `key`, which no two rows share. `search(queryset, term)` and
     `filters[name](queryset, value)` narrow it; a filter without a function compares the field of its
     name. At most 10,000 rows are counted and can be paged to.
     """
@@ -75,8 +75,10 @@ class QuerySetSource(Generic[M]):
         sorts: Mapping[str, str | Expression],
         search: Callable[[Any, str], QuerySet[M]] | None = None,
         filters: Mapping[str, Callable[[Any, Any], QuerySet[M]]] | None = None,
+        key: str = "pk",
     ) -> None:
         self.queryset, self.sorts, self.search, self.filters = queryset, sorts, search, filters or {}
+        self.key = key
 
     def matching(self, state: ListState) -> QuerySet[M]:
         """Every row of this search and these filters, unordered; for exports and bulk actions."""
@@ -90,7 +92,7 @@ class QuerySetSource(Generic[M]):
 
     def ordered(self, state: ListState) -> QuerySet[M]:
         """Every matching row in the order asked for."""
-        key = OrderBy(F("pk"), descending=state.descending)
+        key = OrderBy(F(self.key), descending=state.descending)
         return self.matching(state).order_by(*self._order(state), key)
 
     def page(self, state: ListState) -> Page[M]:
