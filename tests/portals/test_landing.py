@@ -32,4 +32,6 @@ def test_the_vendors_name_stands_in_titles_and_frame(super_admin: Client) -> Non
     preferences.set_value("general.app_name", "Acme & Sons")
     page = super_admin.get("/admin/customers").content.decode()
     assert "<title>Customers · Acme &amp; Sons</title>" in page
-    assert "<title>Sign in · Acme &amp; Sons</title>" in Client().get("/admin/sign-in").content.decode()
+    for address in ("/admin/sign-in", "/customer/login"):
+        assert "<title>Sign in · Acme &amp; Sons</title>" in Client().get(address).content.decode()
+    assert "<title>Acme &amp; Sons</title>" in Client().get("/").content.decode()

@@ -126,7 +126,7 @@ def test_a_test_mail_uses_the_form_and_saves_nothing(super_admin: Client) -> Non
     assert mail["To"] == "owner@example.com"
     text = mail.get_body(("plain",))
     assert text is not None
-    for line in ("Host: 127.0.0.1", f"Port: {server.port}", "Encryption: none", "UTC"):
+    for line in ("Host: 127.0.0.1", f"Port: {server.port}", "Driver: SMTP", "Encryption: None", "UTC"):
         assert line in text.get_content()
     assert preferences.text("mail.sender_email") == ""
     assert not Message.objects.exists()

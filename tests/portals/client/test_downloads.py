@@ -1,5 +1,6 @@
 """Downloads in the Client Portal: what is offered, how it is fetched, and how it is refused."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -70,6 +71,18 @@ def test_latest_and_earlier_versions_are_told_apart(visit: Client, product: Prod
     assert seen("?versions=all") == ["2.10.0", "2.9.0", "1.0.0"]
 
 
+@pytest.mark.spec("CLP-41")
+def test_a_beta_does_not_hide_the_stable_version(visit: Client, product: Product, release_of: ReleaseOf) -> None:
+    for version, channel in (("2.11.0", "beta"), ("2.10.9", "beta"), ("2.10.0", "stable"), ("2.9.1", "hotfix")):
+        release_of(product, version, channel=channel)
+
+    def seen(query: str) -> list[str]:
+        return re.findall(r">v([\d.]+)<", visit.get(PAGE + query).content.decode())
+
+    assert seen("") == ["2.11.0", "2.10.0"]
+    assert seen("?versions=earlier") == ["2.10.9", "2.9.1"]
+
+
 @pytest.mark.spec("CLP-43")
 def test_without_a_release_the_page_says_so(visit: Client) -> None:
     page = visit.get(PAGE).content.decode()
@@ -127,7 +140,9 @@ def test_another_session_another_file_and_an_altered_link_are_refused(
 ) -> None:
     file, other = release_of(product, names=["a.zip", "b.zip"]).files.all()
     url = _link(visit, file)
-    assert visit_of(john).get(url).status_code == 403, "his own, but another session"
+    elsewhere = visit_of(john).get(url)
+    assert elsewhere.status_code == 403, "his own, but another session"
+    assert "Go to Downloads and try again" in elsewhere.content.decode()
     assert visit.get(url.replace(str(file.uuid), str(other.uuid))).status_code == 403
     assert visit.get(url[:-1] + ("0" if url[-1] != "0" else "1")).status_code == 403
     assert visit.get(url.partition("?")[0]).status_code == 403

@@ -1,7 +1,7 @@
 """Dashboard, licenses and their page, as their owner sees them."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -10,15 +10,18 @@ from pytest_django import DjangoAssertNumQueries
 from keyturn.access.actors import Actor
 from keyturn.core import clock
 from keyturn.core.text import mask_key
-from keyturn.licensing.licenses import activations
+from keyturn.licensing.licenses import activations, services
 from keyturn.licensing.licenses.models import Activation, License
 from keyturn.licensing.licenses.status import Status
+from keyturn.licensing.products import services as products
 from keyturn.licensing.products.models import Product
 from keyturn.people.customers.models import Customer
 from keyturn.platform.logs.models import RequestLog
 from tests.licensing.conftest import LicenseIn
+from tests.licensing.shelf import ReleaseOf, release_of
 from tests.portals.conftest import VisitOf
 
+__all__ = ["release_of"]
 pytestmark = pytest.mark.django_db
 
 
@@ -124,6 +127,36 @@ def test_the_page_of_a_license(portal: Client, license_in: LicenseIn, product: P
     assert "no-store" in answer["Cache-Control"]
 
 
+@pytest.mark.spec("CLP-22")
+def test_the_page_says_which_versions_the_license_opens(
+    portal: Client, license_in: LicenseIn, product: Product, release_of: ReleaseOf, owner: Actor
+) -> None:
+    license = license_in(Status.ACTIVE)
+
+    def versions() -> str:
+        text = _text(portal, f"/customer/licenses/{license.uuid}")
+        return text.partition("Versions ")[2].partition(" Expires ")[0]
+
+    assert versions() == "", "nothing is published, so nothing is told"
+    release_of(product, "2.3.1")
+    assert versions() == "All, newest v2.3.1"
+    release_of(product, "3.0.0", assigned_after=date(2999, 1, 1))
+    assert versions() == "1 of 2, newest v2.3.1 This version is for licenses bought from Jan 1, 2999 on."
+    services.suspend(owner, license, reason="Unpaid")
+    assert versions() == "None at present Your license is suspended. Downloads need an active license."
+
+
+@pytest.mark.spec("CLP-25")
+def test_nobody_is_told_to_activate_what_takes_no_devices(
+    portal: Client, license_in: LicenseIn, product: Product, owner: Actor
+) -> None:
+    license = license_in(Status.ASSIGNED)
+    products.update(owner, product, version=product.version, status="inactive")
+    text = _text(portal, f"/customer/licenses/{license.uuid}")
+    assert "Not activated The product takes no new devices for now. Contact support." in text
+    assert "Enter the license key in the software" not in text
+
+
 CASES = [
     (Status.ASSIGNED, "Not activated", "Code 202"),
     (Status.ACTIVE, "Valid Your devices keep working", ""),
@@ -213,7 +246,7 @@ def test_downloads_say_why_there_are_none(portal: Client) -> None:
 
 @pytest.mark.parametrize(
     ("page", "most"),
-    [("dashboard", 6), ("licenses", 5), ("activations", 5), ("license", 9), ("downloads", 6), ("profile", 12)],
+    [("dashboard", 6), ("licenses", 5), ("activations", 5), ("license", 10), ("downloads", 6), ("profile", 12)],
 )
 def test_queries_do_not_grow_with_the_rows(
     page: str,

@@ -34,6 +34,28 @@ class Offer:
     license: License | None
 
 
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """Which published versions a license opens (CLP-22). `refusal`: why not the newest, empty when it does."""
+
+    opened: int
+    published: int
+    newest: str
+    refusal: str
+
+
+def versions(license: License) -> Versions | None:
+    """What `license`, whose product is loaded, opens now; None while its product has no release."""
+    at = now()
+    rows = Release.objects.visible(at).filter(product=license.product_id).defer("changelog").newest_first()
+    judged = [(row, entitlement.judge(row, license, at)) for row in rows]
+    if not judged:
+        return None
+    opened = [row for row, verdict in judged if verdict.allowed]
+    newest = opened[0].version if opened else ""
+    return Versions(len(opened), len(judged), newest, judged[0][1].message)
+
+
 def offers(customer: Customer) -> list[Offer]:
     """What `customer` may download now, by product and newest first; files and products are loaded (CLP-40)."""
     at, held = now(), _licenses(customer)

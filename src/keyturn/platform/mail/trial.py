@@ -20,6 +20,8 @@ from keyturn.platform.mail.drafts import Draft
 from keyturn.platform.mail.outcomes import Undelivered
 from keyturn.platform.mail.rendering import Source
 from keyturn.platform.preferences import services as preferences
+from keyturn.platform.preferences.kinds import Choice
+from keyturn.platform.preferences.registry import SETTINGS
 from keyturn.platform.preferences.rules import missing_for_mail
 
 TESTS_PER_HOUR = 10
@@ -68,14 +70,20 @@ def send_test(actor: Actor, raw: Mapping[str, Any], *, to: str) -> Result:
 def _mail(settings: Mapping[str, Any]) -> rendering.Mail:
     name, smtp = settings["general.app_name"], settings["mail.driver"] == "smtp"
     values = {
-        "driver": settings["mail.driver"],
+        "driver": _label("mail.driver", settings),
         "host": settings["mail.host"] if smtp else "–",
         "port": settings["mail.port"] if smtp else "–",
-        "encryption": settings["mail.encryption"] if smtp else "–",
+        "encryption": _label("mail.encryption", settings) if smtp else "–",
         "time": now(),
     }
     look = {"app_name": name, "support_email": settings["general.support_email"]}
     return rendering.render(Source("Test Email from {{name}}", _BODY), {**values, "name": name}, look)
+
+
+def _label(name: str, settings: Mapping[str, Any]) -> str:
+    choice = SETTINGS[name]
+    assert isinstance(choice, Choice)
+    return dict(choice.options)[settings[name]]
 
 
 def send_template(actor: Actor, draft: Draft, uuid: UUID, *, to: str) -> Result:

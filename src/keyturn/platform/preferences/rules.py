@@ -30,6 +30,10 @@ def missing_for_storage(values: Mapping[str, Any]) -> list[str]:
     return [name for name in STORAGE_NEEDS[values["storage.driver"]] if not values[name]]
 
 
+# What is shown for the chosen driver and cannot be left empty with it. Only one of two S3 drivers takes an endpoint.
+NEEDED_WHERE_SHOWN = {name for needs in MAIL_NEEDS.values() for name in needs} | set(STORAGE_NEEDS["s3"])
+
+
 def check(tab: str, values: Mapping[str, Any]) -> dict[str, list[str]]:
     """The errors of a tab whose settings are sound one by one."""
     needs = {"email": missing_for_mail, "storage": missing_for_storage}

@@ -20,6 +20,7 @@ _HEADLINES = {
     "expired": ("bad", "Expired", "The license has ended. Contact support to renew it."),
     "product_stopped": ("bad", "Product not available", "The vendor has stopped this product. Contact support."),
 }
+_CLOSED = ("warn", "Not activated", "The product takes no new devices for now. Contact support.")
 _SUSPENDED = ("warn", "Suspended", "The license is paused and does not work for now. Contact support.")
 _REVOKED = ("bad", "Revoked", "The license was withdrawn for good. Contact support if this surprises you.")
 # A license that verifies, by what activating another device would answer.
@@ -112,6 +113,8 @@ def _headline(license: License, found: Diagnosis) -> tuple[str, str, str]:
     verdict = found.verify
     if verdict.rule == "blocked":
         return _REVOKED if license.status == Status.REVOKED else _SUSPENDED
+    if verdict.rule == "no_activation" and found.activation.rule == "product_stopped":
+        return _CLOSED
     if verdict.rule != "valid":
         return _HEADLINES[verdict.rule]
     return _GRACE if found.in_grace else _VALID[found.activation.rule]

@@ -46,7 +46,7 @@ The link works once, until {{expiry_date}}. If you did not ask for it, ignore th
         "{{event}} in your {{app_name}} admin account",
         """Hello {{admin_name}},
 
-{{event}} on {{occurred_at}} from {{ip_address}}.
+{{event}}: {{occurred_at}}, from {{ip_address}}.
 
 If this was not you, tell a Super Admin at once.
 """,

@@ -10,6 +10,7 @@ from django.forms import BoundField
 from keyturn.platform.pictures import images
 from keyturn.platform.preferences.kinds import Choice, Email, Number, Picture, Secret, Setting, Toggle, Url
 from keyturn.platform.preferences.registry import Tab, of_tab
+from keyturn.platform.preferences.rules import NEEDED_WHERE_SHOWN
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,8 @@ def _form_field(one: Setting, *, stored: bool, locked: bool) -> forms.Field:
     else:
         field = forms.CharField(widget=_widget(one), **options)
     # Marks the label; nothing is refused by it.
-    field.required = one.required or isinstance(one, Number | Choice)
+    needed = one.name in NEEDED_WHERE_SHOWN and not (one.kept and stored)
+    field.required = needed or one.required or isinstance(one, Number | Choice)
     field.clean = lambda value, initial=None: value  # type: ignore[method-assign]
     return field
 

@@ -4,7 +4,6 @@ from itertools import groupby
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -18,7 +17,7 @@ from keyturn.licensing.releases import downloads as services
 from keyturn.licensing.releases import links
 from keyturn.licensing.releases.downloads import Denied
 from keyturn.licensing.releases.links import Standing
-from keyturn.licensing.releases.models import ReleaseFile
+from keyturn.licensing.releases.models import Release, ReleaseFile
 from keyturn.platform.storage import serving
 from keyturn.platform.storage.places import Missing, Unavailable
 from keyturn.portals.client.decorators import page
@@ -27,7 +26,7 @@ from keyturn.portals.client.requests import CustomerRequest
 from keyturn.portals.ui import errors
 
 SECTION = "Downloads"
-# Which versions are shown: the highest of each product and channel, those before, or all (CLP-41).
+# Which versions are shown: the newest of each product, those before, or all (CLP-41).
 _SHOWN = {"latest": "Latest versions", "earlier": "Earlier versions", "all": "All versions"}
 
 
@@ -40,7 +39,9 @@ def downloads(request: CustomerRequest) -> HttpResponse:
     products = []
     for product, of_product in groupby((offer.release for offer in offers), lambda release: release.product):
         releases = list(of_product)
-        picked = {"latest": releases[:1], "earlier": releases[1:], "all": releases}[shown]
+        latest = _latest(releases)
+        earlier = [release for release in releases if release not in latest]
+        picked = {"latest": latest, "earlier": earlier, "all": releases}[shown]
         if picked:
             products.append((product, picked))
     views = [(f"?versions={name}", label, name == shown) for name, label in _SHOWN.items()]
@@ -66,7 +67,8 @@ def file(request: CustomerRequest, uuid: UUID) -> HttpResponseBase:
     found = _find(request, uuid)
     standing = links.check(request.GET.get("signature", ""), found.uuid, _audience(request))
     if standing == Standing.FORGED:
-        raise PermissionDenied("This link belongs to another session, or was altered.")
+        text = _("This link is not complete, or was made for another sign-in. Go to Downloads and try again there.")
+        return errors.page(request, 403, _("This link does not work here"), text)
     if standing == Standing.EXPIRED:
         text = _("Download links work for 15 minutes. Go back to Downloads, reload the page and try again.")
         return errors.page(request, 410, _("This link has expired"), text)
@@ -81,6 +83,16 @@ def file(request: CustomerRequest, uuid: UUID) -> HttpResponseBase:
     if part.begins and request.method == "GET" and response.status_code < 400:
         services.record(request.actor, found, license)
     return response
+
+
+def _latest(releases: list[Release]) -> list[Release]:
+    """The newest of each channel down to the newest stable one, so that a beta never hides what most people want."""
+    newest: dict[str, Release] = {}
+    for release in releases:
+        newest.setdefault(release.channel, release)
+        if release.channel == Release.Channel.STABLE:
+            break
+    return list(newest.values())
 
 
 def _allowing(request: CustomerRequest, file: ReleaseFile) -> License | HttpResponse:

@@ -14,6 +14,7 @@ from keyturn.licensing.licenses.models import License
 from keyturn.licensing.licenses.querysets import SOON
 from keyturn.licensing.licenses.status import Status
 from keyturn.licensing.offline.services import why_not
+from keyturn.licensing.releases.downloads import versions
 from keyturn.portals.client.decorators import page
 from keyturn.portals.client.license_list import LICENSES, license_source
 from keyturn.portals.client.ownership import own_or_404
@@ -43,6 +44,7 @@ def license(request: CustomerRequest, uuid: UUID) -> HttpResponse:
         "license": found,
         "validation": validation(found),
         "grants": grants(found),
+        "versions": versions(found),
         "devices": devices,
         "offline": not why_not(found),
         "ending": _ending(found),

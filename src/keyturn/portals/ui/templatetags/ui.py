@@ -32,7 +32,9 @@ def theme(context: template.Context) -> str:
 def branded(title: str, name: str) -> str:
     """A page's title with the vendor's name in place of the product's at its end."""
     title = title.strip()
-    return SafeString(title.removesuffix("Keyturn") + conditional_escape(name)) if name else SafeString(title)
+    if name and title.endswith("Keyturn"):
+        title = title.removesuffix("Keyturn") + conditional_escape(name)
+    return SafeString(title)
 
 
 @register.filter
