@@ -8,6 +8,8 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
 
 from django.db import transaction
 from django.urls import URLPattern, reverse
@@ -15,6 +17,7 @@ from django.urls import URLPattern, reverse
 from keyturn.access.actors import system
 from keyturn.access.permissions import Role
 from keyturn.access.scope import Environment
+from keyturn.core.ids import uuid7
 from keyturn.licensing.changelog import services as changelog
 from keyturn.licensing.changelog.drafts import Change
 from keyturn.licensing.changelog.drafts import Draft as Written
@@ -44,7 +47,7 @@ from keyturn.people.apikeys.models import ApiKey
 from keyturn.people.customers.models import Customer
 from keyturn.people.signin import sessions
 from keyturn.people.signin.models import Session
-from keyturn.platform.jobs.models import Job
+from keyturn.platform.jobs.models import Execution, Job
 from keyturn.platform.mail import editing
 from keyturn.platform.mail import services as mail
 from keyturn.platform.mail.drafts import Draft
@@ -62,6 +65,18 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _CROWD = 101
 _HOARDER = "many@example.com"
 _RARE = "contract.suspended"
+_LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+_FAILED: dict[str, Any] = {
+    "kind": "webhooks.send",
+    "queue": "webhooks",
+    "priority": 1,
+    "status": "failed",
+    "failed_at": _LONG_AGO,
+    "attempts": 3,
+    "exception": "OSError: no route to host",
+    "trace": "Traceback: OSError",
+}
+_ATTEMPT: dict[str, Any] = {"attempt": 1, "started_at": _LONG_AGO}
 _PEOPLE = ("john@example.com", "sarah@company.com")
 
 
@@ -89,6 +104,8 @@ def build() -> None:
     prepared.prepare(me, Customer.objects.earliest("pk"), "json", delivery=Delivery.DOWNLOAD)
     shelf.release(me, product, changelog="- Dark mode")
     shelf.upload(me)
+    Job.objects.create(**_FAILED, sealed_payload="")
+    Execution.objects.create(job=uuid7(), kind=_FAILED["kind"], queue="bulk", outcome="completed", **_ATTEMPT)
     mail.queue("magic-link", to=_PEOPLE[0], variables={"action_url": "https://example.com/x"})
     # An address without a name: nothing is looked up, and nothing is sent.
     hook = webhooks.create(me, name="Shop", url="https://9.9.9.9/x", environment="production", events=[_RARE])
@@ -110,6 +127,10 @@ def crowd() -> None:
         hook = webhooks.create(me, name=f"H{number}", url="https://9.9.9.9/x", environment="staging", events=[_RARE])
         webhooks.test(me, hook)
         shelf.release(me, product, names=[f"a{n}.zip" for n in range(number % 3 + 1)])
+    Job.objects.bulk_create(Job(**_FAILED, sealed_payload="") for _ in range(_CROWD))
+    Execution.objects.bulk_create(
+        Execution(job=uuid7(), kind=_FAILED["kind"], queue="bulk", outcome="failed", **_ATTEMPT) for _ in range(_CROWD)
+    )
     roomy = generators.create(me, product=product, name="Roomy", type="uuid", activation_limit=-1, validity_count=20)
     for number, license in enumerate(services.generate(me, roomy, _CROWD).licenses):
         services.assign(me, license, f"person{number}@example.com")
@@ -148,6 +169,7 @@ KNOWN: Things = {
     ("webhook-deliveries", "uuid"): lambda: WebhookDelivery.objects.earliest("pk").uuid,
     ("set-up", "name"): lambda: "secret.txt",
     ("exports", "prepared"): lambda: PreparedExport.objects.earliest("pk").uuid,
+    ("background-jobs", "uuid"): lambda: Job.objects.failed().earliest("pk").uuid,
     ("batches", "job"): lambda: Job.objects.get(kind__endswith="generate_batch").uuid,
 }
 

@@ -1,10 +1,13 @@
 """The queue, what came of its jobs, who works on it, and when scheduled jobs are due."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import Q
 
 from keyturn.core.clock import now
 from keyturn.core.ids import uuid7
+from keyturn.platform.jobs import kinds
 from keyturn.platform.jobs.querysets import ExecutionQuerySet, JobQuerySet
 
 
@@ -53,6 +56,11 @@ class Job(models.Model):
             models.Index(fields=["-failed_at", "-id"], condition=Q(status="failed"), name="jobs_failed"),
         ]
 
+    @property
+    def title(self) -> str:
+        """What people read for its kind."""
+        return kinds.title(self.kind)
+
 
 class Execution(models.Model):
     """One finished attempt at a job: the Job Execution Log that retention purges."""
@@ -82,6 +90,16 @@ class Execution(models.Model):
             models.Index(fields=["job"], name="job_executions_job"),
             models.Index(fields=["-finished_at", "-id"], name="job_executions_finished"),
         ]
+
+    @property
+    def title(self) -> str:
+        """What people read for its kind."""
+        return kinds.title(self.kind)
+
+    @property
+    def duration(self) -> timedelta:
+        """How long the attempt took."""
+        return self.finished_at - self.started_at
 
 
 class Worker(models.Model):

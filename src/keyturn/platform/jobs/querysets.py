@@ -1,6 +1,7 @@
 """Reading the queue and its history."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
@@ -10,6 +11,15 @@ from keyturn.platform.jobs import kinds
 
 if TYPE_CHECKING:
     from keyturn.platform.jobs.models import Execution, Job  # noqa: F401
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Jobs that wait or run, those that failed for good, and queues with at least one that waits or runs."""
+
+    active: int
+    failed: int
+    queues: int
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -40,6 +50,13 @@ class JobQuerySet(models.QuerySet["Job"]):
         """Jobs whose readable name or exception contains `term`."""
         return self.filter(models.Q(kind__in=kinds.titled(term)) | models.Q(exception__icontains=term))
 
+    def figures(self) -> Figures:
+        """How many there are, of all environments."""
+        found = self.filter(status__in=("queued", "processing")).aggregate(
+            active=models.Count("pk"), queues=models.Count("queue", distinct=True)
+        )
+        return Figures(found["active"], self.filter(status="failed").count(), found["queues"])
+
     def queue_names(self) -> list[str]:
         """The queues of these jobs, each once, by name."""
         return list(self.order_by("queue").values_list("queue", flat=True).distinct())
@@ -51,3 +68,7 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
     def recent(self) -> Self:
         """Newest first."""
         return self.order_by("-finished_at", "-id")
+
+    def search(self, term: str) -> Self:
+        """Attempts whose readable name or message contains `term`."""
+        return self.filter(models.Q(kind__in=kinds.titled(term)) | models.Q(message__icontains=term))

@@ -22,6 +22,7 @@ from keyturn.platform.jobs.querysets import JobQuerySet
 
 logger = logging.getLogger("keyturn.jobs")
 SILENCE = timedelta(seconds=60)
+_SLICE = 200
 
 
 def enqueue(kind: Kind | str, *, environment: str = "", at: datetime | None = None, **values: Any) -> UUID:
@@ -122,17 +123,21 @@ def _failed_until_now() -> JobQuerySet:
 
 def _act(actor: Actor, action: str, jobs: JobQuerySet, uuids: Iterable[UUID] | None) -> int:
     require(actor, Permission.MANAGE_JOBS)
-    chosen = jobs.order_by("id") if uuids is None else jobs.filter(uuid__in=list(uuids)).order_by("id")
     done = 0
     # Slices: a long transaction would keep every other writer of an embedded database waiting.
-    while part := _act_on_some(actor, action, chosen):
-        done += part
+    if uuids is None:
+        while part := _act_on_some(actor, action, jobs):
+            done += part
+        return done
+    wanted = list(uuids)
+    for start in range(0, len(wanted), _SLICE):
+        done += _act_on_some(actor, action, jobs.filter(uuid__in=wanted[start : start + _SLICE]))
     return done
 
 
 def _act_on_some(actor: Actor, action: str, chosen: JobQuerySet) -> int:
     with transaction.atomic():
-        some = list(chosen.select_for_update()[:200])
+        some = list(chosen.order_by("id").select_for_update()[:_SLICE])
         rows = Job.objects.filter(pk__in=[job.pk for job in some])
         if action == "job.deleted":
             rows.delete()

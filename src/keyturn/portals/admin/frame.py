@@ -43,6 +43,7 @@ _NAVIGATION = (
             ("Webhooks", "admin:webhooks", "webhook"),
             ("Email Templates", "admin:email_templates", "mail"),
             ("Outbox", "admin:outbox", "send"),
+            ("Background Jobs", "admin:jobs", "list-checks"),
             ("Admin Users", "admin:admins", "user-cog"),
             ("Settings", "admin:settings", "settings"),
         ),

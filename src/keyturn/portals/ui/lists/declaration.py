@@ -47,8 +47,10 @@ class ListPage:
     `search` is the placeholder of the search box; without it there is none. `searched` says what a
     search looks at, for the page without a match. `actions` is a template with the buttons of the
     page's head, `export` what the list can be downloaded as. With `sort_dialog` the order is chosen in
-    a dialog instead of the headers. The first of `per_page` is the default. `row_href`, `row_id` and
-    `row_label` give a row's page, the id that bulk actions send and the name that screen readers hear.
+    a dialog instead of the headers. With `refresh` the results ask for themselves every so many seconds;
+    the page's template puts the list into a `data-refresh` box. The first of `per_page` is the default.
+    `row_href`, `row_id` and `row_label` give a row's page, the id that bulk actions send and the name that
+    screen readers hear.
     """
 
     name: str
@@ -65,6 +67,7 @@ class ListPage:
     per_page: tuple[int, ...] = (15, 25, 50, 100)
     bulk: tuple[BulkAction, ...] = ()
     sort_dialog: bool = False
+    refresh: int = 0
     row_href: Callable[[Any], str] = lambda row: ""
     row_id: Callable[[Any], str] = lambda row: str(row.pk)
     row_label: Callable[[Any], str] = str

@@ -25,7 +25,10 @@ def respond(
     listing = Listing(declaration, request, replace(state, page=page.number), page, context)
     # Boosted links and the back button ask through htmx too, but for the whole page.
     fragment = request.headers.get("HX-Target") == "results"
-    template = "ui/lists/_fragment.html" if fragment else declaration.template
+    # Rows that ask for themselves leave the filters and what screen readers hear alone.
+    quiet = "X-Keyturn-Background" in request.headers
+    part = "ui/lists/_results.html" if quiet else "ui/lists/_fragment.html"
+    template = part if fragment else declaration.template
     response = render(request, template, {**context, "list": listing, "layout": declaration.layout})
     patch_vary_headers(response, ("HX-Request", "HX-Target"))
     if fragment:
