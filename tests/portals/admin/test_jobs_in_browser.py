@@ -49,7 +49,7 @@ def test_lists_refresh_and_leave_the_reader_alone(shop: Shop, new_context: NewCo
     shop.installation.python(FAIL.format(count=1))
     _turn(page)
     expect(page.locator(ROWS)).to_have_count(3)
-    expect(page.get_by_role("dialog")).to_be_visible()
+    expect(page.get_by_role("dialog").get_by_role("heading", name="Trace")).to_be_visible()
     page.keyboard.press("Escape")
     page.locator("#results input[name=ids]").first.check()
     shop.installation.python(FAIL.format(count=1))
