@@ -13,6 +13,7 @@ class Actor:
 
     `id` is the UUID of the person or key, as text. `label` is kept in the audit trail only for
     actors without personal data (API keys, the system); names of people are looked up when shown.
+    `customer_id` is the row of the one customer whose licenses exist for the actor; None: all do.
     """
 
     kind: ActorKind
@@ -22,6 +23,7 @@ class Actor:
     environment: str = ""
     request_id: str = ""
     ip: str = ""
+    customer_id: int | None = None
 
 
 def system(task: str = "system", environment: str = "") -> Actor:

@@ -20,7 +20,7 @@ _DETAIL_BYTES: Final = 4096
 
 def actor(key: Credential, call: Call) -> Actor:
     """The API key as the author of a change; verify, activate and deactivate need no permission beyond it."""
-    return Actor("api_key", key.uuid, key.name, frozenset(), key.environment, call.request_id, call.ip)
+    return Actor("api_key", key.uuid, key.name, frozenset(), key.environment, call.request_id, call.ip, key.customer_id)
 
 
 def change(call: Call, key: Credential, license_id: int, identifier: Identifier) -> tuple[Verdict, Activation | None]:

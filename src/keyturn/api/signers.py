@@ -53,7 +53,7 @@ def _license(license: LicenseRecord | None, named: int | UUID | None = None) -> 
 
 
 def _named(key: Credential | None, identity: int | UUID | None) -> Signer | None:
-    product = find_product(key.environment, identity) if key and identity is not None else None
+    product = find_product(key, identity) if key and identity is not None else None
     pair = signing.signing_pair(str(product.uuid)) if product else None
     return signing.signer(pair.uuid) if pair else None
 
@@ -65,9 +65,9 @@ def _fallback(key: Credential | None, installation: str | None) -> Signer:
     return default or signing.installation_signer()
 
 
-def find_product(environment: str, identity: int | UUID | None) -> Product | None:
-    """The product of that numeric id or UUID in an environment."""
-    if identity is None:
-        return None
-    products = Product.objects.filter(environment=environment)
+def find_product(key: Credential, identity: int | UUID) -> Product | None:
+    """The product of that numeric id or UUID, if it exists for that key."""
+    products = Product.objects.filter(environment=key.environment)
+    if key.customer_id is not None:
+        products = products.licensed_to(key.customer_id)
     return products.filter(**{"uuid" if isinstance(identity, UUID) else "pk": identity}).first()

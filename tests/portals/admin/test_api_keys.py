@@ -11,8 +11,10 @@ from django.test import Client
 
 from keyturn.access.actors import Actor, system
 from keyturn.core import clock, crypto
+from keyturn.operations.privacy import services as privacy
 from keyturn.people.apikeys import authentication, services
 from keyturn.people.apikeys.models import ApiKey
+from keyturn.people.customers.models import Customer
 from keyturn.platform.audit.models import AuditEvent
 from tests.portals.conftest import ClientOf
 
@@ -186,3 +188,27 @@ def test_others_see_no_keys(role: str, client_of: ClientOf) -> None:
     client = client_of(role)
     assert client.get("/admin/api-keys").status_code == 403
     assert b"/admin/api-keys" not in client.get("/admin/customers").content
+
+
+@pytest.mark.spec("KEY-13")
+def test_a_key_of_one_customer(super_admin: Client, me: Actor) -> None:
+    ada = Customer.objects.create(email="ada@example.com", name="Ada Byron")
+    offered = super_admin.get("/admin/api-keys/customers?customer=byr").content.decode()
+    assert offered.strip() == '<option value="ada@example.com">Ada Byron</option>'
+    assert super_admin.get("/admin/api-keys/customers").content.strip() == b""
+    answer = super_admin.post("/admin/api-keys/create", {**NEW, "customer": "nobody@example.com"})
+    assert (answer.status_code, b"No customer has this address" in answer.content) == (422, True)
+    secret, key = _create(super_admin, customer=" ADA@example.com ", capabilities=["*"]), ApiKey.objects.get()
+    assert (key.customer, _code(secret), _code(secret, endpoint="generate")) == (ada, 0, 102)
+    assert b"Only ada@example.com" in super_admin.get("/admin/api-keys").content
+    url = f"/admin/api-keys/{key.uuid}"
+    assert b'value="ada@example.com"' in super_admin.get(url).content
+    assert AuditEvent.objects.get(action="api_key.created").changes["customer"] == [None, str(ada.uuid)]
+    privacy.delete(me, ada, typed=ada.email)
+    page = super_admin.get(url).content.decode()
+    assert ("customer of this key was deleted" in page, "key-customers" in page) == (True, False)
+    assert super_admin.post(url, {**NEW, "name": "Other"}).status_code == 302
+    key.refresh_from_db()
+    assert (key.name, key.customer_id, key.is_active) == ("Other", ada.pk, False)
+    super_admin.post(f"{url}/enable")
+    assert _code(secret) == 101

@@ -93,6 +93,8 @@ def _own(context: Context, license: License, given: UpdateKey) -> None:
         services.transfer(context.actor, license, given.owner_email, name=given.owner_name)
     license.refresh_from_db()
     if given.owner_name and license.customer is not None and license.customer.name != given.owner_name:
+        if context.actor.customer_id is not None:
+            raise invalid("owner_name")
         customers.rename(context.actor, license.customer, given.owner_name)
 
 

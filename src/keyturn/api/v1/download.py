@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
 from keyturn.access.actors import Actor
-from keyturn.api import envelope, limits, signers
+from keyturn.api import devices, envelope, limits, signers
 from keyturn.api.envelope import Result
 from keyturn.api.transport import Call, read_call
 from keyturn.api.v1.downloads import NOBODY
@@ -71,7 +71,7 @@ def _right(call: Call, token: str, license_key: str, device: str) -> tuple[Licen
     key = authentication.find(token)
     if key is None or authentication.objection(key, ip=call.ip, capability=_CAPABILITY, at=clock.now()):
         return None, None
-    return rows.filter(environment=key.environment).first(), None
+    return rows.in_scope(devices.actor(key, call)).first(), None
 
 
 def _device(segment: str) -> str:

@@ -13,6 +13,7 @@ from keyturn.api.v1 import lookups
 from keyturn.api.v1.fields import Flag, Identity, Line, Page, Params, message
 from keyturn.api.v1.registry import Context, endpoint
 from keyturn.api.v1.telemetry_rows import record_row
+from keyturn.licensing.licenses.models import License
 from keyturn.licensing.telemetry import services
 from keyturn.licensing.telemetry.models import TelemetryRecord
 from keyturn.licensing.telemetry.report import PARAMETERS, Report
@@ -57,6 +58,7 @@ def send_telemetry(context: Context, given: Telemetry) -> Result:
     received = {name: value for name, value in context.call.params.items() if name not in _NOT_KEPT}
     report = Report(**{name: getattr(given, name) for name in PARAMETERS}, received=received)
     record = services.receive(
+        License.objects.in_scope(context.actor),
         context.key.environment,
         report,
         lookups.product(context, params.identity(given.product_id)),

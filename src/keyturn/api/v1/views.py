@@ -11,8 +11,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from keyturn.access.actors import Actor
-from keyturn.api import envelope, limits, params, signers
+from keyturn.api import devices, envelope, limits, params, signers
 from keyturn.api.envelope import Result
 from keyturn.api.transport import Call, Problem, read_call
 from keyturn.api.v1 import registry
@@ -71,7 +70,7 @@ def _respond(request: WSGIRequest, call: Call, endpoint: Endpoint) -> HttpRespon
     def work() -> Answered:
         nonlocal license_id
         assert key is not None
-        actor = Actor("api_key", key.uuid, key.name, endpoint.permissions, key.environment, call.request_id, call.ip)
+        actor = replace(devices.actor(key, call), permissions=endpoint.permissions)
         context = Context(call, key, actor, profile, at, settings)
         result = _run(endpoint, context)
         license_id = context.license_id

@@ -14,5 +14,5 @@ class ContractQuerySet(models.QuerySet["Contract"]):
     """Questions about contracts."""
 
     def in_scope(self, actor: Actor) -> Self:
-        """Contracts of the environment in which `actor` works."""
-        return self.filter(environment=actor.environment)
+        """Contracts of the environment in which `actor` works; none for who sees one customer: partners have them."""
+        return self.filter(environment=actor.environment) if actor.customer_id is None else self.none()

@@ -14,8 +14,11 @@ class GeneratorQuerySet(models.QuerySet["Generator"]):
     """Questions about generators."""
 
     def in_scope(self, actor: Actor) -> Self:
-        """Generators of the environment in which `actor` works."""
-        return self.filter(environment=actor.environment)
+        """Generators of the environment in which `actor` works; for who sees one customer, those of his licenses."""
+        rows = self.filter(environment=actor.environment)
+        if actor.customer_id is None:
+            return rows
+        return rows.filter(pk__in=self.model.objects.filter(licenses__customer_id=actor.customer_id).values("pk"))
 
     def ready(self, actor: Actor) -> Self:
         """Generators in scope that may make licenses now, as far as rows can tell."""

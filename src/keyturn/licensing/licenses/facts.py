@@ -157,6 +157,7 @@ def _read(vendor: str, count: int) -> str:
         f"SELECT {', '.join(columns)}, q.position FROM q "
         "LEFT JOIN api_keys k ON k.key_hash = q.digest "
         "LEFT JOIN licenses l ON l.environment = k.environment AND l.license_key = q.license_key "
+        "AND (k.customer_id IS NULL OR l.customer_id = k.customer_id) "
         "LEFT JOIN customers c ON c.id = l.customer_id "
         "LEFT JOIN products p ON p.id = l.product_id "
         f"LEFT JOIN key_pairs s ON s.holder = COALESCE({holder}, '{INSTALLATION}') AND s.signs "

@@ -36,8 +36,9 @@ class LicenseQuerySet(models.QuerySet["License"]):
     """Questions about licenses."""
 
     def in_scope(self, actor: Actor) -> Self:
-        """Licenses of the environment in which `actor` works."""
-        return self.filter(environment=actor.environment)
+        """Licenses of the environment in which `actor` works; of one customer, if he is all that `actor` sees."""
+        rows = self.filter(environment=actor.environment)
+        return rows if actor.customer_id is None else rows.filter(customer_id=actor.customer_id)
 
     def of_batch(self, generator: UUID, job: UUID) -> Self:
         """Licenses that the generator of that UUID made in that job."""
@@ -76,8 +77,9 @@ class ActivationQuerySet(models.QuerySet["Activation"]):
     """Questions about activations."""
 
     def in_scope(self, actor: Actor) -> Self:
-        """Activations of the environment in which `actor` works."""
-        return self.filter(environment=actor.environment)
+        """Activations of the licenses in scope."""
+        rows = self.filter(environment=actor.environment)
+        return rows if actor.customer_id is None else rows.filter(license__customer_id=actor.customer_id)
 
     def of(self, customer: "Customer") -> Self:
         """Activations of the licenses that `customer` owns."""

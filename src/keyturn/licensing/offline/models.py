@@ -18,8 +18,9 @@ class IssuedFileQuerySet(models.QuerySet["IssuedFile"]):
     """Reads of issued files."""
 
     def in_scope(self, actor: Actor) -> Self:
-        """Files of licenses of the environment in which `actor` works."""
-        return self.filter(license__environment=actor.environment)
+        """Files of the licenses in scope."""
+        rows = self.filter(license__environment=actor.environment)
+        return rows if actor.customer_id is None else rows.filter(license__customer_id=actor.customer_id)
 
     def of_product(self, product: UUID) -> Self:
         """Files of the licenses of the product of that UUID."""

@@ -16,8 +16,13 @@ class ProductQuerySet(models.QuerySet["Product"]):
     """Questions about products."""
 
     def in_scope(self, actor: Actor) -> Self:
-        """Products of the environment in which `actor` works."""
-        return self.filter(environment=actor.environment)
+        """Products of the environment in which `actor` works; for who sees one customer, those licensed to him."""
+        rows = self.filter(environment=actor.environment)
+        return rows if actor.customer_id is None else rows.licensed_to(actor.customer_id)
+
+    def licensed_to(self, customer_id: int) -> Self:
+        """Products of which that customer owns a license, in whatever state."""
+        return self.filter(pk__in=self.model.objects.filter(licenses__customer_id=customer_id).values("pk"))
 
     def search(self, term: str) -> Self:
         """Products whose name or UUID contains `term`."""

@@ -10,6 +10,7 @@ from keyturn.core.clock import now
 from keyturn.licensing.changelog.models import Entry
 from keyturn.licensing.licenses import verification
 from keyturn.licensing.licenses.models import License
+from keyturn.licensing.licenses.querysets import LicenseQuerySet
 from keyturn.licensing.licenses.status import DeviceStatus, Status
 from keyturn.licensing.products.models import Product
 from keyturn.licensing.releases.models import Release
@@ -21,14 +22,22 @@ _BLANK: Final = {"ip": "", "user_agent": "", "user_identifier": "", "activation_
 
 
 def receive(
-    environment: str, report: Report, product: Product | None, *, ip: str, user_agent: str, grace: timedelta
+    licenses: LicenseQuerySet,
+    environment: str,
+    report: Report,
+    product: Product | None,
+    *,
+    ip: str,
+    user_agent: str,
+    grace: timedelta,
 ) -> TelemetryRecord:
     """Keep a report of software that knows an API key of `environment`, with what speaks against it.
 
-    `product` is the one that it names, if there is one; `grace` is how long licenses verify after expiry.
+    `licenses` are those that exist for the key. `product` is the one that the report names, if there is one;
+    `grace` is how long licenses verify after expiry.
     """
-    rows = License.objects.filter(environment=environment).select_related("customer")
-    license = rows.filter(license_key=report.license_key).first() if report.license_key else None
+    rows = licenses.select_related("customer").filter(license_key=report.license_key)
+    license = rows.first() if report.license_key else None
     errors, reasons = report.errors(), _reasons(environment, report, license, grace)
     version = product is not None and _is_version(product, report.product_version)
     suspicious = bool(errors or reasons) or license is None or product is None or not version

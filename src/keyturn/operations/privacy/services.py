@@ -17,6 +17,7 @@ from keyturn.licensing.offline import services as offline
 from keyturn.operations.privacy.collecting import collect
 from keyturn.operations.privacy.formats import FORMATS
 from keyturn.operations.privacy.models import ComplianceRecord, Delivery, Kind, PreparedExport
+from keyturn.people.apikeys import services as apikeys
 from keyturn.people.customers.models import Customer
 from keyturn.people.customers.services import erase as erase_person
 from keyturn.people.signin import accounts
@@ -111,7 +112,9 @@ def delete(actor: Actor, customer: Customer, *, typed: str) -> None:
     PreparedExport.objects.filter(customer=found).delete()
     mail.forget(found.uuid)
     accounts.forget(found)
-    erase_person(found, keep=left.kept > 0)
+    # A key must not outlive its customer's row: naming nobody it would see everything.
+    keys = apikeys.revoke_those_of(actor, found)
+    erase_person(found, keep=left.kept > 0 or keys > 0)
     audit.forget(found.uuid)
 
 

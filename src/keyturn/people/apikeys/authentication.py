@@ -28,12 +28,13 @@ COLUMNS = [
     "default_product",
     "profile",
     "last_used_at",
+    "customer_id",
 ]
 
 
 @dataclass(slots=True)
 class Credential:
-    """An API key as found in the database, for one request."""
+    """An API key as found in the database, for one request; `customer_id` as in Actor."""
 
     id: int
     uuid: str
@@ -48,6 +49,7 @@ class Credential:
     default_product: UUID | None
     profile: str
     last_used_at: datetime | None
+    customer_id: int | None = None
 
 
 # Who asks without a key: may do nothing that needs one, and sees what is in production.
@@ -98,7 +100,7 @@ def objection(key: Credential | None, *, ip: str, capability: str, at: datetime)
         return 101
     if key.ip_allow and not _allowed(ip, tuple(key.ip_allow)):
         return 103
-    if not permits(key.capabilities, capability):
+    if not permits(key.capabilities, capability, one_customer=key.customer_id is not None):
         return 102
     return 0
 

@@ -93,6 +93,43 @@ GROUPS: Final = (
 ENDPOINTS: Final = frozenset(name for group in GROUPS for name in group.endpoints)
 
 
+# What a key of one customer may be allowed. Elsewhere stock, catalog and contracts are changed or counted,
+# which are nobody's: such a key is refused there like one without the permission (KEY-13).
+FOR_ONE_CUSTOMER: Final = frozenset(
+    {
+        "verify",
+        "activate",
+        "deactivate",
+        "get-license-key-details",
+        "get-license-keys",
+        "get-license-file",
+        "licenses/{license_key}/features/{name}",
+        "update-license-key",
+        "delete-license-key",
+        "create-license-key-meta",
+        "update-license-key-meta",
+        "delete-license-key-meta",
+        "licenses/{license_uuid}/deactivate-all",
+        "licenses/{license_key}/offline-file",
+        "assign-license-key",
+        "assign-and-activate-license-key",
+        "transfer-license-keys",
+        "access-downloadables",
+        "get-all-products",
+        "get-product",
+        "get-product-meta",
+        "get-product-changelog",
+        "get-product-public-key",
+        "get-all-generators",
+        "get-telemetry-data",
+        "get-telemetry",
+        "send-telemetry-data",
+        "send-telemetry",
+        "telemetry",
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Preset:
     """A usual choice, by the labels of its groups."""
@@ -118,9 +155,10 @@ def in_order(names: Sequence[str]) -> list[str]:
     return [name for group in GROUPS for name in group.endpoints if name in names]
 
 
-def permits(capabilities: Sequence[str], endpoint: str) -> bool:
-    """Whether a key with these capabilities may call that endpoint."""
-    return endpoint in ENDPOINTS and (endpoint in capabilities or ALL in capabilities)
+def permits(capabilities: Sequence[str], endpoint: str, *, one_customer: bool = False) -> bool:
+    """Whether a key with these capabilities, perhaps that of one customer, may call that endpoint."""
+    possible = FOR_ONE_CUSTOMER if one_customer else ENDPOINTS
+    return endpoint in possible and (endpoint in capabilities or ALL in capabilities)
 
 
 def summary(capabilities: Sequence[str]) -> Iterator[str]:

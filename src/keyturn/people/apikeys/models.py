@@ -7,6 +7,7 @@ from keyturn.core.clock import now
 from keyturn.core.ids import uuid7
 from keyturn.people.apikeys.catalog import ALL, summary
 from keyturn.people.apikeys.querysets import ApiKeyQuerySet
+from keyturn.people.customers.models import Customer
 
 __all__ = ["ALL", "ApiKey", "StoredAnswer"]
 DESCRIPTION_LENGTH = 1000
@@ -31,6 +32,9 @@ class ApiKey(models.Model):
     is_active = models.BooleanField(default=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     capabilities = models.JSONField(default=list)
+    # Whose licenses alone exist for this key. The row of a deleted customer stays while a key names it:
+    # without it the key would see everything.
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="api_keys")
     ip_allow = models.JSONField(default=list)
     rate_limit = models.IntegerField(default=60)
     default_product = models.UUIDField(null=True, blank=True)

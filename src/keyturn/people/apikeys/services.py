@@ -16,6 +16,7 @@ from keyturn.core.text import clean_line
 from keyturn.people.apikeys import addresses
 from keyturn.people.apikeys.catalog import ALL, ENDPOINTS, in_order
 from keyturn.people.apikeys.models import DESCRIPTION_LENGTH, ApiKey
+from keyturn.people.customers.models import Customer
 from keyturn.platform.audit import services as audit
 
 HIGHEST_RATE: Final = 10_000
@@ -36,10 +37,12 @@ def create(
     ip_allow: Sequence[str] = (),
     expires_at: datetime | None = None,
     description: str = "",
+    customer: Customer | None = None,
 ) -> tuple[ApiKey, str]:
     """A new API key and its secret, which is shown once and never kept. Raises Invalid naming the fields.
 
-    `rate_limit` is requests a minute; 0, for no limit, is for the operator of the machine alone.
+    `rate_limit` is requests a minute; 0, for no limit, is for the operator of the machine alone. For a key
+    with a `customer` only his licenses and devices exist.
     """
     require(actor, Permission.MANAGE_API_KEYS)
     errors: dict[str, list[str]] = {}
@@ -55,6 +58,7 @@ def create(
         ip_allow=ip_allow,
         expires_at=expires_at,
         description=description,
+        customer=customer,
     )
     if errors:
         raise Invalid(errors)
@@ -77,6 +81,7 @@ def update(
     ip_allow: Sequence[str],
     expires_at: datetime | None,
     description: str,
+    customer: Customer | None,
 ) -> ApiKey:
     """Change all but the environment and the secret, from the next request on. Raises Invalid naming the fields."""
     require(actor, Permission.MANAGE_API_KEYS)
@@ -92,6 +97,7 @@ def update(
         ip_allow=ip_allow,
         expires_at=expires_at,
         description=description,
+        customer=customer,
     )
     if errors:
         raise Invalid(errors)
@@ -125,8 +131,10 @@ def revoke(actor: Actor, key: ApiKey) -> None:
 
 @transaction.atomic
 def enable(actor: Actor, key: ApiKey) -> None:
-    """Let a revoked key work again; past its expiry it stays refused."""
+    """Let a revoked key work again; past its expiry it stays refused. Raises Refused without its customer."""
     require(actor, Permission.MANAGE_API_KEYS)
+    if ApiKey.objects.filter(pk=key.pk, customer__erased_at__isnull=False).exists():
+        raise Refused("The customer of this API key was deleted. Create a new key.")
     _set_active(actor, key, True, "enabled")
 
 
@@ -139,6 +147,15 @@ def delete(actor: Actor, key: ApiKey) -> None:
     key.delete()
 
 
+def revoke_those_of(actor: Actor, customer: Customer) -> int:
+    """Stop the keys of a customer who is being deleted; how many keys name him, stopped already or not."""
+    require(actor, Permission.MANAGE_CUSTOMERS)
+    keys = list(ApiKey.objects.select_for_update().filter(customer=customer))
+    for key in keys:
+        _set_active(actor, key, False, "revoked")
+    return len(keys)
+
+
 def _set(
     key: ApiKey,
     errors: dict[str, list[str]],
@@ -149,6 +166,7 @@ def _set(
     ip_allow: Sequence[str],
     expires_at: datetime | None,
     description: str,
+    customer: Customer | None,
 ) -> None:
     """Put the values in; what is wrong with them goes into `errors`."""
     name, description = clean_line(name), description.strip().replace("\x00", "")
@@ -165,11 +183,14 @@ def _set(
         errors["expires_at"] = ["Choose a day that is not over."]
     if len(description) > DESCRIPTION_LENGTH:
         errors["description"] = [f"Enter at most {DESCRIPTION_LENGTH} characters."]
+    if customer is not None and customer.erased_at and customer != key.customer:
+        errors["customer"] = ["This customer was deleted."]
     try:
         key.ip_allow = addresses.clean(ip_allow)
     except Invalid as problem:
         errors |= problem.errors
     key.name, key.description, key.rate_limit, key.expires_at = name, description, rate_limit, expires_at
+    key.customer = customer
     key.capabilities = [ALL] if ALL in capabilities else in_order(capabilities)
 
 
@@ -188,11 +209,12 @@ def _values(key: ApiKey) -> dict[str, Any]:
         "ip_allow": key.ip_allow,
         "expires_at": key.expires_at and key.expires_at.isoformat(),
         "description": key.description,
+        "customer": str(key.customer.uuid) if key.customer else None,
     }
 
 
 def _locked(key: ApiKey) -> ApiKey:
-    found = ApiKey.objects.select_for_update().filter(pk=key.pk).first()
+    found = ApiKey.objects.select_for_update(of=("self",)).select_related("customer").filter(pk=key.pk).first()
     if found is None:
         raise Refused("This API key was deleted.")
     return found

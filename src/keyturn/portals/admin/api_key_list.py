@@ -13,7 +13,7 @@ STATUSES = (("active", "Active"), ("inactive", "Inactive"), ("expired", "Expired
 def api_key_source() -> QuerySetSource[ApiKey]:
     """The keys of every environment."""
     return QuerySetSource(
-        ApiKey.objects.all(),
+        ApiKey.objects.select_related("customer"),
         search=lambda rows, term: rows.search(term),
         filters={"status": lambda rows, value: rows.with_status(value)},
         sorts={

@@ -172,6 +172,7 @@ urlpatterns = [
     route("downloadables/<uuid:uuid>/delete", downloadables.delete, "downloadable_delete"),
     route("api-keys", api_keys.api_keys, "api_keys"),
     route("api-keys/create", api_keys.create, "api_key_create"),
+    route("api-keys/customers", api_keys.people, "api_key_people"),
     route("api-keys/<uuid:uuid>", api_keys.edit, "api_key_edit"),
     route("api-keys/<uuid:uuid>/regenerate", api_keys.regenerate, "api_key_regenerate"),
     route("api-keys/<uuid:uuid>/revoke", api_keys.revoke, "api_key_revoke"),

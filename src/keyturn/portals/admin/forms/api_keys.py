@@ -7,6 +7,7 @@ from django import forms
 from keyturn.access.scope import Environment
 from keyturn.people.apikeys.catalog import ALL, GROUPS
 from keyturn.people.apikeys.models import DESCRIPTION_LENGTH, ApiKey
+from keyturn.people.customers.models import Customer
 from keyturn.portals.admin.forms.fields import DayField, kept_or_end_of
 
 
@@ -46,11 +47,32 @@ class ApiKeyForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "class": "font-mono"}),
     )
 
+    customer = forms.CharField(
+        label="Customer",
+        max_length=254,
+        required=False,
+        help_text="Then only this customer's licenses and devices exist for the key. Empty means everybody's.",
+        widget=forms.EmailInput(
+            attrs={"autocomplete": "off", "list": "key-customers", "placeholder": "Search by name or e-mail..."}
+        ),
+    )
+
     START = {"environment": Environment.PRODUCTION, "rate_limit": 60}
 
     def __init__(self, *args: Any, key: ApiKey | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.key = key
+        if key is not None and key.customer is not None and key.customer.erased_at:
+            # Left empty it would open everybody's licenses.
+            del self.fields["customer"]
+
+    def clean_customer(self) -> Customer | None:
+        """The customer with that address."""
+        typed = self.cleaned_data["customer"].strip()
+        found = Customer.objects.filter(email=typed.lower(), erased_at=None).first() if typed else None
+        if typed and found is None:
+            raise forms.ValidationError("No customer has this address. Choose one from the list.")
+        return found
 
     def values(self) -> dict[str, Any]:
         """What the services take."""
@@ -58,6 +80,7 @@ class ApiKeyForm(forms.Form):
         before = self.key.expires_at if self.key else None
         given["expires_at"] = kept_or_end_of(given["expires_at"], before)
         given["ip_allow"] = given["ip_allow"].splitlines()
+        given.setdefault("customer", self.key.customer if self.key else None)
         return given
 
     def groups(self) -> list[dict[str, Any]]:
@@ -80,7 +103,8 @@ class ApiKeyForm(forms.Form):
     def values_of(key: ApiKey) -> dict[str, Any]:
         """What the form starts with."""
         kept = ("name", "description", "capabilities", "rate_limit", "expires_at")
-        return {name: getattr(key, name) for name in kept} | {"ip_allow": "\n".join(key.ip_allow)}
+        owner = key.customer.email if key.customer else ""
+        return {name: getattr(key, name) for name in kept} | {"ip_allow": "\n".join(key.ip_allow), "customer": owner}
 
 
 class NewApiKeyForm(ApiKeyForm):

@@ -13,6 +13,7 @@ from keyturn.core.errors import Invalid
 from keyturn.people.apikeys import services
 from keyturn.people.apikeys.catalog import PRESETS
 from keyturn.people.apikeys.models import ApiKey
+from keyturn.people.customers import lists as customers
 from keyturn.portals.admin.api_key_list import API_KEYS, api_key_source
 from keyturn.portals.admin.decorators import page
 from keyturn.portals.admin.forms.api_keys import ApiKeyForm, NewApiKeyForm
@@ -61,6 +62,14 @@ def edit(request: AdminRequest, uuid: UUID) -> HttpResponse:
             return redirect("admin:api_keys")
     context = {"form": form, "presets": PRESETS, "edited": key}
     return _render(request, "admin/api_keys/form.html", context, posted)
+
+
+@page(Permission.MANAGE_API_KEYS)
+def people(request: AdminRequest) -> HttpResponse:
+    """Customers whose name or address holds what is being typed, for the form to offer."""
+    term = request.GET.get("customer", "").strip()
+    found = customers.page(term, sort="email", direction="asc", per_page=8).rows if term else []
+    return render(request, "admin/api_keys/_people.html", {"found": found})
 
 
 @page(Permission.MANAGE_API_KEYS, "GET", "POST")
@@ -114,7 +123,7 @@ def _created(request: AdminRequest, key: ApiKey, secret: str) -> HttpResponse:
 
 
 def _find(uuid: UUID) -> ApiKey:
-    return get_object_or_404(ApiKey, uuid=uuid)
+    return get_object_or_404(ApiKey.objects.select_related("customer"), uuid=uuid)
 
 
 def _render(request: AdminRequest, template: str, context: dict[str, Any], posted: bool = False) -> HttpResponse:
