@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
@@ -43,6 +44,15 @@ def test_signing_in_opens_the_portal_by_a_cookie_of_its_own(john: Customer) -> N
     john.refresh_from_db()
     assert john.last_login_at is not None
     assert AuditEvent.objects.get(action="customer.signed_in").customer_uuid == john.uuid
+
+
+@pytest.mark.spec("CUS-30", "CUS-21")
+def test_a_domain_with_umlauts_signs_in_as_browsers_send_it(owner: Actor) -> None:
+    zoe, _ = services.find_or_create(owner, "zoe@münchen.example")
+    assert services.find_or_create(owner, "Zoe@xn--mnchen-3ya.example") == (zoe, False)
+    Customer.objects.update(password=make_password(CUSTOMER_PASSWORD))
+    given = {"email": "zoe@xn--mnchen-3ya.example", "password": CUSTOMER_PASSWORD}
+    assert Client().post("/customer/login", given)["Location"] == HOME
 
 
 @pytest.mark.spec("CUS-32")

@@ -236,6 +236,15 @@ def test_each_rule_for_passwords_is_a_setting(rule: str, bad: str, complaint: st
     assert Client().post(path, {"password": bad, "again": bad}).status_code == 302
 
 
+@pytest.mark.spec("CUS-30")
+@pytest.mark.parametrize("weak", ["password123", "Sarah-2026", "sarah@company.com"])
+def test_a_password_is_neither_common_nor_the_address(weak: str, sarah: Customer) -> None:
+    path = _link(sarah, Purpose.RESET)
+    assert Client().post(path, {"password": weak, "again": weak}).status_code == 200
+    sarah.refresh_from_db()
+    assert not sarah.password
+
+
 @pytest.mark.spec("CUS-11")
 def test_links_of_a_closed_account_say_why_and_stay(sarah: Customer, owner: Actor) -> None:
     path = _link(sarah, Purpose.SIGN_IN)

@@ -8,6 +8,8 @@ from django.db.models import Model, QuerySet
 
 from keyturn.access.actors import Actor
 from keyturn.access.permissions import CUSTOMER as CUSTOMER_RIGHTS
+from keyturn.core.errors import Invalid
+from keyturn.core.text import EMAIL_LENGTH, clean_email
 from keyturn.people.admins.models import Admin
 from keyturn.people.customers.models import Customer
 from keyturn.people.signin.models import Authenticator, Link, RecoveryCode, Session, SignIn
@@ -30,7 +32,10 @@ def kind_of(account: Account) -> str:
 
 def address_of(text: str) -> str:
     """An e-mail address as it is kept, from what somebody typed. It need not be one."""
-    return unicodedata.normalize("NFC", text.strip()).lower()[:254]
+    try:
+        return clean_email(text)
+    except Invalid:
+        return unicodedata.normalize("NFC", text.strip()).lower()[:EMAIL_LENGTH]
 
 
 def find(kind: str, address: str) -> Account | None:

@@ -17,6 +17,8 @@ from keyturn.people.signin.models import Session
 from keyturn.platform.preferences import services as preferences
 
 LONGEST = 4096
+# Shorter first parts of an address stand in passwords by chance.
+_TELLING = 4
 # Typed for Django's own user model; they read attributes by name.
 _VALIDATORS: tuple[Any, ...] = (
     CommonPasswordValidator(),
@@ -102,6 +104,9 @@ def _faults(account: Account, password: str) -> Iterator[str]:
         for name, belongs, words in _CLASSES:
             if preferences.flag(name) and not any(belongs(sign) for sign in password):
                 yield f"Use {words}."
+    name = account.email.partition("@")[0]
+    if len(name) >= _TELLING and name in password.lower():
+        yield "Use a password without your e-mail address in it."
     for validator in _VALIDATORS:
         try:
             validator.validate(password, account)

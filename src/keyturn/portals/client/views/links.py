@@ -50,7 +50,8 @@ def _ask(request: CustomerSessionRequest, purpose: Link.Purpose, template: str) 
             form.add_error(None, refusal.message)
             status = 429
         else:
-            return door.answer(request, "sent", {"email": form.cleaned_data["email"], "purpose": str(purpose)})
+            address = accounts.address_of(form.cleaned_data["email"])
+            return door.answer(request, "sent", {"email": address, "purpose": str(purpose)})
     return door.answer(request, template, {"form": form}, status=status)
 
 
