@@ -11,8 +11,9 @@ from keyturn.access.scope import Environment
 from tests.browser import axe, browser, new_context, page
 from tests.installation import installation, installations
 from tests.jobs import work
+from tests.logs import logged
 
-__all__ = ["axe", "browser", "installation", "installations", "new_context", "page", "work"]
+__all__ = ["axe", "browser", "installation", "installations", "logged", "new_context", "page", "work"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

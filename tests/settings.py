@@ -12,3 +12,4 @@ os.environ["KEYTURN_DATABASE_URL"] = os.environ.get("KEYTURN_TEST_DATABASE_URL",
 from keyturn.config.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["tests.hashers.QuickBCrypt"]
+LOG_IN_BACKGROUND = False

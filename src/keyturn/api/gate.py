@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import close_old_connections
 
-from keyturn.api import devices, envelope, files, hooks, limits, signers, verdicts
+from keyturn.api import calls, devices, envelope, files, hooks, limits, signers, verdicts
 from keyturn.api.envelope import Result
 from keyturn.api.transport import (
     BODY_LIMIT,
@@ -67,10 +67,12 @@ class Gate:
             environ[ROUTE] = f"api/v1/{endpoint}"
             return self._hot(environ, start, read_call(environ, endpoint, body))
         except Problem as problem:
+            calls.note_problem(environ, problem)
             return answer(start, environ, problem.status, problem.body, **problem.headers)
-        except Exception:
+        except Exception as error:
             log.exception("The API failed")
             failure = Problem(500, "SERVER_ERROR", "Something went wrong on the server. Try again.")
+            calls.note_problem(environ, failure, error)
             return answer(start, environ, 500, failure.body)
 
     def _hot(self, environ: Environ, start: StartResponse, call: Call) -> Iterable[bytes]:
@@ -122,12 +124,15 @@ class _Path:
         text = envelope.render(
             result, profile=asked.profile, timestamp=int(at.timestamp()), signer=signer, user_agent=call.user_agent
         )
+        license = (known.license.id, known.license.uuid) if known.license and result.status == 200 else (None, "")
+        calls.note(call, known.key, code=result.code, status=result.status, sent=len(text), license=license)
         return Answered(result.code, result.status, text, result.retry_after)
 
     def log(self, call: Call, key: Credential, done: Answered) -> None:
         """Keep that a stored answer was given again."""
         asked = verdicts.ask(call.endpoint, call.params, clock.now())
         self._write(call, asked, Facts(key, None, None, {}), Result(done.code, status=done.status))
+        calls.note(call, key, code=done.code, status=done.status, sent=len(done.body))
 
     def _read(self, call: Call, asked: verdicts.Asked) -> Facts:
         return self._read_facts(Question(call.secret, asked.storable, asked.device))

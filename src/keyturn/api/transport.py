@@ -28,14 +28,17 @@ class Problem(Exception):
 
     def __init__(self, status: int, code: str, message: str, **headers: str) -> None:
         super().__init__(message)
-        self.status = status
+        self.status, self.code = status, code
         self.headers = headers
         self.body = json.dumps({"error": {"code": code, "message": message}}, separators=(",", ":")).encode()
 
 
 @dataclass(slots=True)
 class Call:
-    """One API request, read and merged. `secret` is the API key, or empty; so is `token`, the idempotency key."""
+    """One API request, read and merged. `secret` is the API key, or empty; so is `token`, the idempotency key.
+
+    `size` is that of the body in bytes.
+    """
 
     endpoint: str
     method: str
@@ -47,6 +50,7 @@ class Call:
     request_id: str
     started: float
     token: str = ""
+    size: int = 0
 
     def micros(self) -> int:
         """Microseconds since the request arrived."""
@@ -80,6 +84,7 @@ def read_call(environ: Environ, endpoint: str, body: bytes) -> Call:
         note_request_id(environ),
         started,
         _token(environ, given) if method == "POST" else "",
+        len(body),
     )
 
 

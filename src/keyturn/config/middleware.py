@@ -1,12 +1,23 @@
 """Session cookies by portal, and the headers every page carries."""
 
+import traceback
 from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
+from keyturn.core import crypto
+from keyturn.core.errors import KeyturnError
+from keyturn.core.http import client_ip, note_request_id
+from keyturn.core.redaction import redact
+from keyturn.people.signin.middleware import COOKIE
+from keyturn.platform.logs import visits, writer
+from keyturn.platform.logs.lines import ERROR, Line
+from keyturn.platform.logs.models import Category
+from keyturn.platform.logs.visits import Visit
 from keyturn.platform.monitoring.instruments import ROUTE
 
 # Path prefix to cookie: a cookie is never sent to, or accepted from, another portal. The Client Portal has
@@ -80,3 +91,61 @@ class ContentSecurityPolicy:
         response.headers.setdefault("Content-Security-Policy", self.POLICY)
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         return response
+
+
+class Visits:
+    """Gives every request an identifier, answered as X-Request-Id, and tells the log who asks."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        known = note_request_id(request.META)
+        with visits.during(_visit(request, known)):
+            response = self.get_response(request)
+        response.headers.setdefault("X-Request-Id", known)
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> None:
+        """Log what a page could not cope with. Refusals are answers, not errors."""
+        if isinstance(error, KeyturnError | Http404 | PermissionDenied | SuspiciousOperation):
+            return
+        visit = visits.current()
+        context = {
+            "method": visit.method,
+            "path": visit.path,
+            "error": type(error).__name__,
+            "trace": redact("".join(traceback.format_exception(error)))[-8000:],
+        }
+        writer.emit(
+            Line(
+                _category(request.path),
+                "server_error",
+                ERROR,
+                "A page failed",
+                ip=visit.ip,
+                request_id=visit.request_id,
+                context=context,
+            )
+        )
+
+
+def _category(path: str) -> Category:
+    return {"/admin": Category.DASHBOARD, "/customer": Category.PORTAL}.get(_start(path), Category.SYSTEM)
+
+
+def _start(path: str) -> str:
+    return f"/{path[1:].partition('/')[0]}"
+
+
+def _visit(request: HttpRequest, known: str) -> Visit:
+    cookie = request.COOKIES.get(PORTAL_COOKIES.get(_portal(request.path) or "", COOKIE), "")
+    return Visit(
+        ip=client_ip(request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_X_FORWARDED_FOR")),
+        user_agent=request.META.get("HTTP_USER_AGENT", ""),
+        session=crypto.token_hash(cookie)[:12] if cookie else "",
+        request_id=known,
+        method=request.method or "",
+        # Elsewhere an address may hold the token of a signed link.
+        path=request.path if _start(request.path) in ("/admin", "/customer") else "",
+    )

@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "keyturn.config.middleware.PortalSessions",
     "keyturn.people.signin.middleware.CustomerSessions",
+    "keyturn.config.middleware.Visits",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -110,6 +111,9 @@ TEMPLATES = [
         },
     }
 ]
+
+# Log entries are written by a thread after the request. Tests write them when they look.
+LOG_IN_BACKGROUND = True
 
 # How long a job stays with a worker that does not report; must outlast a pause of the machine.
 JOB_LEASE_SECONDS = env.float("JOB_LEASE_SECONDS", default=60)

@@ -19,6 +19,11 @@ def has_control(text: str) -> bool:
     return _CONTROL.search(text) is not None
 
 
+def storable(text: str) -> str:
+    """`text` without what PostgreSQL cannot keep: zero characters and halves of surrogate pairs."""
+    return text if text.isascii() and "\0" not in text else text.replace("\0", "").encode("utf-8", "ignore").decode()
+
+
 def clean_line(text: str) -> str:
     """One line of text: NFC, control characters to spaces, runs of white space to one, no changes of direction."""
     return " ".join(_CONTROL.sub(" ", _TURNS.sub("", unicodedata.normalize("NFC", text))).split())

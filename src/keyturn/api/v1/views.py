@@ -11,7 +11,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from keyturn.api import devices, envelope, limits, params, signers
+from keyturn.api import calls, devices, envelope, limits, params, signers
 from keyturn.api.envelope import Result
 from keyturn.api.transport import Call, Problem, read_call
 from keyturn.api.v1 import registry
@@ -48,9 +48,9 @@ def entrance(request: HttpRequest, name: str = "") -> HttpResponse:
         return _problem(request, Problem(413, "PAYLOAD_TOO_LARGE", "Send a smaller body."))
     except Problem as problem:
         return _problem(request, problem)
-    except Exception:
+    except Exception as error:
         log.exception("The API failed")
-        return _problem(request, Problem(500, "SERVER_ERROR", "Something went wrong on the server. Try again."))
+        return _problem(request, Problem(500, "SERVER_ERROR", "Something went wrong on the server. Try again."), error)
 
 
 def _respond(request: WSGIRequest, call: Call, endpoint: Endpoint) -> HttpResponse:
@@ -66,14 +66,16 @@ def _respond(request: WSGIRequest, call: Call, endpoint: Endpoint) -> HttpRespon
         return Answered(result.code, result.status, body, result.retry_after)
 
     license_id: int | None = None
+    errors: object = None
 
     def work() -> Answered:
-        nonlocal license_id
+        nonlocal license_id, errors
         assert key is not None
         actor = replace(devices.actor(key, call), permissions=endpoint.permissions)
         context = Context(call, key, actor, profile, at, settings)
         result = _run(endpoint, context)
         license_id = context.license_id
+        errors = result.fields.get("errors")
         return answer(result, context.product.uuid if context.product else None)
 
     settings = preferences.read()
@@ -91,6 +93,8 @@ def _respond(request: WSGIRequest, call: Call, endpoint: Endpoint) -> HttpRespon
         answered = work()
     _record(call, key, answered, license_id)
     instruments.verdict(call.endpoint, answered.code)
+    shown = {"code": answered.code, "status": answered.status, "sent": len(answered.body)}
+    calls.note(call, key, **shown, license=(license_id, ""), errors=errors)
     more = {"Retry-After": str(answered.wait)} if answered.wait else {}
     if endpoint.public and preferences.flag("changelog.public"):
         more["Access-Control-Allow-Origin"] = "*"
@@ -134,7 +138,8 @@ def _record(call: Call, key: Credential | None, result: Answered, license_id: in
     record.write(Shared(), [record.Entry(row, key=accepted)])
 
 
-def _problem(request: WSGIRequest, problem: Problem) -> HttpResponse:
+def _problem(request: WSGIRequest, problem: Problem, error: Exception | None = None) -> HttpResponse:
+    calls.note_problem(request.environ, problem, error)
     return _json(request, problem.status, problem.body, problem.headers)
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet, TextField
@@ -22,7 +23,7 @@ from keyturn.platform.jobs import services as jobs
 from keyturn.platform.jobs.kinds import job
 from keyturn.platform.jobs.runs import Hopeless, Run
 from keyturn.platform.jobs.timetable import every, schedule
-from keyturn.platform.logs.models import RequestLog
+from keyturn.platform.logs.models import LogEntry, RequestLog
 
 # Rows of the request log looked at in one statement.
 _ROWS = 50_000
@@ -94,12 +95,17 @@ def _blank(condition: Q) -> None:
         rows.filter(condition).update(ip="")
 
 
-def _slices() -> Iterator[QuerySet[RequestLog]]:
-    """The log with addresses, in slices: it is large, and nobody may wait for it."""
-    last = RequestLog.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    first = RequestLog.objects.order_by("pk").values_list("pk", flat=True).first() or 0
-    for start in range(first, last + 1, _ROWS):
-        yield RequestLog.objects.filter(pk__gte=start, pk__lt=start + _ROWS).exclude(ip="")
+def _slices() -> Iterator[QuerySet[Any]]:
+    """Both logs with addresses, in slices: they are large, and nobody may wait for them.
+
+    Where an admin acted from stays: that is about him.
+    """
+    logs: tuple[QuerySet[Any], ...] = (RequestLog.objects.all(), LogEntry.objects.exclude(category="dashboard"))
+    for rows in logs:
+        last = rows.order_by("-pk").values_list("pk", flat=True).first() or 0
+        first = rows.order_by("pk").values_list("pk", flat=True).first() or 0
+        for start in range(first, last + 1, _ROWS):
+            yield rows.filter(pk__gte=start, pk__lt=start + _ROWS).exclude(ip="")
 
 
 def _parts(licenses: list[int]) -> Iterator[list[int]]:

@@ -158,6 +158,7 @@ EVENTS: Final = (
     EventName("admin.sessions_ended", "Admin sessions ended"),
     EventName("admin.password_reset_sent", "Admin password reset sent"),
     EventName("admin.signed_in", "Admin signed in"),
+    EventName("admin.signed_out", "Admin signed out"),
     EventName("admin.signin_failed", "Admin sign-in failed"),
     EventName("admin.signin_paused", "Admin sign-in paused after too many failures"),
     EventName("admin.password_reset_requested", "Admin password reset requested"),

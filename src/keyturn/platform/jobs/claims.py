@@ -13,7 +13,7 @@ from keyturn.access.actors import system
 from keyturn.core.clock import now
 from keyturn.core.redaction import redact
 from keyturn.platform.audit import services as audit
-from keyturn.platform.jobs import kinds
+from keyturn.platform.jobs import kinds, logged
 from keyturn.platform.jobs.models import Execution, Job, Schedule
 from keyturn.platform.jobs.querysets import JobQuerySet
 from keyturn.platform.jobs.runs import Hopeless
@@ -50,6 +50,7 @@ def complete(job: Job, result: Any = None) -> bool:
             return False
         _record(fresh, Execution.Outcome.COMPLETED, result=result)
         fresh.delete()
+    logged.completed(job)
     level = logging.DEBUG if job.queue == "webhooks" else logging.INFO
     logger.log(level, "job_completed %s %s attempt=%d", job.kind, job.uuid, job.attempts)
     return True

@@ -15,7 +15,7 @@ from keyturn.access.actors import Actor
 from keyturn.access.permissions import Permission, require
 from keyturn.core.clock import now
 from keyturn.platform.audit import services as audit
-from keyturn.platform.jobs import kinds, payload
+from keyturn.platform.jobs import kinds, logged, payload
 from keyturn.platform.jobs.kinds import PRIORITY, Kind
 from keyturn.platform.jobs.models import Execution, Job, Worker
 from keyturn.platform.jobs.querysets import JobQuerySet
@@ -43,6 +43,7 @@ def enqueue(kind: Kind | str, *, environment: str = "", at: datetime | None = No
     )
     level = logging.DEBUG if job.queue == "webhooks" else logging.INFO
     transaction.on_commit(lambda: logger.log(level, "job_queued %s %s", job.kind, job.uuid))
+    logged.queued(job)
     return job.uuid
 
 

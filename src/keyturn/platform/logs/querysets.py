@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 
+from keyturn.access.scope import Environment
+
 if TYPE_CHECKING:
     from keyturn.platform.logs.models import LogEntry, RequestLog  # noqa: F401
 
@@ -25,3 +27,7 @@ class LogEntryQuerySet(models.QuerySet["LogEntry"]):
     def in_scope(self, environment: str) -> Self:
         """Entries of an environment, and those of the whole installation."""
         return self.filter(environment__in=[environment, ""])
+
+    def in_environments(self) -> Self:
+        """All entries, spelled so that an index that begins with the environment serves."""
+        return self.filter(environment__in=["", *Environment.values])

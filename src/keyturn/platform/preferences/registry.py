@@ -51,6 +51,13 @@ TABS = (
     Tab("changelog", "Changelog", "What people outside may read about your releases."),
     Tab("telemetry", "Telemetry", "What your software may report about its use."),
     Tab("webhooks", "Webhooks", "How long it can be seen what webhooks were told."),
+    Tab(
+        "logging",
+        "Logging",
+        "What the system log keeps. The audit trail keeps every change, whatever is chosen here.",
+        Permission.MANAGE_CRITICAL_SETTINGS,
+        Permission.VIEW_CRITICAL_SETTINGS,
+    ),
     Tab("security", "Security", "Passwords, links, sessions and limits."),
     Tab("abuse", "Abuse Detection", "What counts as misuse of a license, and what follows."),
 )
@@ -147,6 +154,18 @@ _WEBHOOKS: Sequence[Setting] = (
            options=(("7", "7 days"), ("15", "15 days"), ("30", "30 days"))),
 )  # fmt: skip
 
+_LOGGING: Sequence[Setting] = (
+    Toggle("logging.dashboard", True, "Log Dashboard Activities",
+           "What admins and customers do in their portals: sign-ins, changes, settings, exports. Off: the dashboard's "
+           "Recent Activity is empty.", "logging", "Portals"),
+    Toggle("logging.api", True, "Log API Calls", "Calls that succeeded.", "logging", "API"),
+    Toggle("logging.api_failed", True, "Log Failed API Calls",
+           "Calls that were refused or failed, with the reason and the parameters without secrets.", "logging", "API"),
+    Toggle("logging.blocked", True, "Log Blocklisted API Calls",
+           "Calls turned away before they were looked at: revoked keys, foreign addresses, too many requests.",
+           "logging", "API"),
+)  # fmt: skip
+
 _SECURITY: Sequence[Setting] = (
     Number("passwords.minimum_length", 10, "Minimum Length", "For customers.", "security", "Passwords",
            minimum=8, maximum=64, unit="characters"),
@@ -214,7 +233,18 @@ _ABUSE: Sequence[Setting] = (
            "abuse", "Rules", minimum=0, maximum=10_000, unit="licenses"),
 )  # fmt: skip
 
-_EVERY = (*_GENERAL, *_LICENSE, *_EMAIL, *_STORAGE, *_CHANGELOG, *_TELEMETRY, *_WEBHOOKS, *_SECURITY, *_ABUSE)
+_EVERY = (
+    *_GENERAL,
+    *_LICENSE,
+    *_EMAIL,
+    *_STORAGE,
+    *_CHANGELOG,
+    *_TELEMETRY,
+    *_WEBHOOKS,
+    *_LOGGING,
+    *_SECURITY,
+    *_ABUSE,
+)
 SETTINGS = {one.name: one for one in _EVERY}
 
 

@@ -15,6 +15,9 @@ from keyturn.core.clock import now
 from keyturn.core.outbound import Received
 from keyturn.platform.audit import services as audit
 from keyturn.platform.jobs.models import Job
+from keyturn.platform.logs import writer
+from keyturn.platform.logs.lines import INFO, WARNING, Line
+from keyturn.platform.logs.models import Category
 from keyturn.platform.webhooks import sealing, signing
 from keyturn.platform.webhooks.models import Delivery, Webhook
 
@@ -109,6 +112,7 @@ def settle(request: Request, outcome: Outcome) -> None:
         exchange |= {"headers": dict(received.headers), "body": text}
     row.sealed_exchange = sealing.seal_exchange(row.event, exchange)
     row.save()
+    _log(row)
     webhook = row.webhook
     if webhook is None:
         return
@@ -118,6 +122,31 @@ def settle(request: Request, outcome: Outcome) -> None:
     Webhook.objects.filter(pk=webhook.pk, failing_since=None).update(failing_since=row.at)
     if webhook.is_active:
         _go_on(row, webhook)
+
+
+def _log(row: Delivery) -> None:
+    accepted = row.status == Status.SUCCESS
+    line = Line(
+        Category.WEBHOOKS,
+        "webhook_sent",
+        INFO if accepted else WARNING,
+        "A webhook was told" if accepted else "A webhook could not be told",
+        environment=row.environment,
+        resource_kind="webhook",
+        resource_id=str(row.webhook_uuid),
+        user_kind="system",
+        user_label="webhooks",
+        context={
+            "webhook": row.webhook_name,
+            "event": row.event_name,
+            "delivery": str(row.uuid),
+            "attempt": row.attempt,
+            "status": row.code,
+            "milliseconds": row.millis,
+            "error": row.error,
+        },
+    )
+    writer.after_commit(line)
 
 
 def _reason(outcome: Outcome) -> str:

@@ -93,6 +93,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     admin = signed_in_admin(request)
     if admin is not None:
         viewing.end_of(admin)
+        accounts.note(sessions.actor_for(request, admin), admin, "signed_out")
     sessions.sign_out(request)
     return redirect("admin:sign_in")
 

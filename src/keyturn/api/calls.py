@@ -1,0 +1,141 @@
+"""API calls in the system log (LOG-12, LOG-13). Nothing here touches the database: a thread writes it later."""
+
+import traceback
+from collections.abc import Mapping
+from typing import Any, Final
+
+from keyturn.api import codes, params
+from keyturn.api.transport import Call, Environ, Problem
+from keyturn.core.http import client_ip, note_request_id
+from keyturn.core.redaction import redact
+from keyturn.core.text import key_start
+from keyturn.people.apikeys.authentication import Credential
+from keyturn.platform.logs import writer
+from keyturn.platform.logs.lines import ERROR, INFO, WARNING, Line
+from keyturn.platform.logs.models import Category
+
+_ACTIONS: Final = {"activate": "activate_license", "deactivate": "deactivate_license"}
+# Refused before anything was looked at, and the rule that did it.
+_BLOCKED: Final = {
+    101: ("API_KEY_REVOKED", "The API key is inactive or expired"),
+    103: ("IP_BLOCKLISTED", "The address is not among those of the API key"),
+    150: ("RATE_LIMIT_EXCEEDED", "More requests than the limit allows"),
+}
+# Parameters whose values say nothing about anybody; of all others only the name is kept.
+_PLAIN: Final = frozenset(
+    {"product_id", "product", "generator_id", "contract_id", "quantity", "limit", "offset", "page", "status",
+     "type", "product_version", "version", "slug", "download_id", "file_id", "key", "enabled"}
+)  # fmt: skip
+_SHOWN, _VALUE, _TRACE = 40, 100, 8000
+
+
+def note(
+    call: Call,
+    key: Credential | None,
+    *,
+    code: int,
+    status: int,
+    sent: int,
+    license: tuple[int | None, str] = (None, ""),
+    errors: object = None,
+) -> None:
+    """Log an answered call. `sent` is the size of the answer, `license` the id and UUID of the one concerned."""
+    known = key if key and key.id else None
+    block = _BLOCKED.get(code) if status in (401, 429) else None
+    good = status < 400 and codes.is_success(code)
+    context: dict[str, Any] = {
+        "endpoint": call.endpoint,
+        "method": call.method,
+        "status": status,
+        "code": code,
+        "milliseconds": round(call.micros() / 1000, 2),
+        "request_size": call.size,
+        "response_size": sent,
+        "user_agent": call.user_agent[:300],
+    }
+    if block:
+        context |= {"reason": block[0], "rule": block[1]}
+    elif not good:
+        context |= {"error": codes.MESSAGES.get(code, ""), "parameters": _parameters(call.params)}
+        if isinstance(errors, Mapping) and errors:
+            context["field_errors"] = _texts(errors)
+    id, uuid = license
+    writer.emit(
+        Line(
+            Category.BLOCKED if block else Category.API,
+            _ACTIONS.get(call.endpoint, "api_call"),
+            INFO if good else ERROR if status >= 500 else WARNING,
+            "" if good else block[1] if block else codes.MESSAGES.get(code, "The request was refused"),
+            environment=known.environment if known else "",
+            resource_kind="license" if id else "",
+            resource_id=uuid,
+            user_kind="api_key" if known else "",
+            user_id=known.uuid if known else "",
+            user_label=known.name if known else "",
+            ip=call.ip,
+            license_start=key_start(params.storable(params.text(call.params, "license_key")) or ""),
+            key_start=_prefix(call.secret),
+            license_id=id,
+            request_id=call.request_id,
+            context=context,
+        )
+    )
+
+
+def note_problem(environ: Environ, problem: Problem, error: Exception | None = None) -> None:
+    """Log a request that reached no endpoint: malformed, or failed on our side by `error`."""
+    failed = problem.status >= 500
+    context: dict[str, Any] = {
+        "method": environ.get("REQUEST_METHOD", ""),
+        "status": problem.status,
+        "code": problem.code,
+        "user_agent": environ.get("HTTP_USER_AGENT", "")[:300],
+        "path": redact(environ.get("PATH_INFO", ""))[:200],
+    }
+    if not failed and problem.status != 404:
+        context["reason"] = "MALFORMED_REQUEST"
+    if error is not None:
+        context |= {
+            "error": type(error).__name__,
+            "trace": redact("".join(traceback.format_exception(error)))[-_TRACE:],
+        }
+    writer.emit(
+        Line(
+            Category.BLOCKED if "reason" in context else Category.API,
+            "api_call",
+            ERROR if failed else WARNING,
+            _PROBLEMS.get(problem.status, "The request could not be read"),
+            ip=client_ip(environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_FORWARDED_FOR")),
+            request_id=note_request_id(environ),
+            context=context,
+        )
+    )
+
+
+_PROBLEMS: Final = {
+    404: "There is no such endpoint",
+    405: "The endpoint does not take this method",
+    413: "The body is too large",
+    500: "The API failed",
+}
+
+
+def _prefix(secret: str) -> str:
+    """All of an API key that a log may hold; of what is none of ours, nothing."""
+    return secret[:14] if secret.startswith("kt_") and len(secret) > 30 else ""
+
+
+def _parameters(given: Mapping[str, Any]) -> dict[str, str]:
+    shown = {}
+    for name, value in list(given.items())[:_SHOWN]:
+        text = str(value) if isinstance(value, str | int | float | bool) else f"[{type(value).__name__}]"
+        shown[redact(str(name))[:60]] = redact(text)[:_VALUE] if name in _PLAIN else _cut(name, text)
+    return shown
+
+
+def _cut(name: str, text: str) -> str:
+    return f"{key_start(text)}…" if name == "license_key" and text else "[hidden]"
+
+
+def _texts(errors: Mapping[str, Any]) -> dict[str, str]:
+    return {redact(str(name))[:60]: redact(str(texts))[:300] for name, texts in list(errors.items())[:_SHOWN]}

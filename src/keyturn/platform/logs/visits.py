@@ -1,0 +1,37 @@
+"""The request under way, for whatever is logged about it; kept by a middleware, read without a request at hand."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who asks from where. `session` is the start of a hash: it tells sessions apart and opens none."""
+
+    ip: str = ""
+    user_agent: str = ""
+    session: str = ""
+    request_id: str = ""
+    method: str = ""
+    path: str = ""
+
+
+NOBODY = Visit()
+_current: ContextVar[Visit] = ContextVar("visit", default=NOBODY)
+
+
+def current() -> Visit:
+    """The visit under way; an empty one in jobs and commands."""
+    return _current.get()
+
+
+@contextmanager
+def during(visit: Visit) -> Iterator[None]:
+    """Make `visit` the current one."""
+    token = _current.set(visit)
+    try:
+        yield
+    finally:
+        _current.reset(token)
