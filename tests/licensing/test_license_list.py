@@ -122,7 +122,7 @@ def test_orders(
     owner: Actor, stock: None, sort: str, up: str, down: str, walked: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if walked:
-        monkeypatch.setattr(searching.listing, "_many", lambda listing: True)
+        monkeypatch.setattr(searching.paging, "_many", lambda listing: True)
     assert _keys(owner, sort=sort, direction="asc", per_page=6) == up.split()
     assert _keys(owner, sort=sort, direction="desc", per_page=6) == down.split()
     assert _keys(owner, "@", sort=sort, direction="asc", per_page=4) == [
@@ -140,8 +140,8 @@ def test_pages_neither_repeat_nor_lose_a_row(
         services.add_keys(owner, product, [f"KEY-{number:03}" for number in range(20)], email="a@x.org")
         services.add_keys(owner, product, [f"KEY-{number:03}" for number in range(20, 30)])
     if walked:
-        monkeypatch.setattr(searching.listing, "_many", lambda listing: True)
-        monkeypatch.setattr(searching.listing, "CAP", 30)
+        monkeypatch.setattr(searching.paging, "_many", lambda listing: True)
+        monkeypatch.setattr(searching.paging, "CAP", 30)
     for search in ("", "key"):
         shown = [
             row.license_key
@@ -166,7 +166,7 @@ def test_streaming_gives_every_match_once(
     owner: Actor, stock: None, walked: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if walked:
-        monkeypatch.setattr(searching.listing, "_many", lambda listing: True)
+        monkeypatch.setattr(searching.paging, "_many", lambda listing: True)
     found = [row.license_key[4:8] for row in lists.stream(owner, "@", Filters(status="assigned"))]
     assert found == ["AAAA", "BBBB", "CCCC", "FFFF"]
 

@@ -126,8 +126,8 @@ def test_pages_neither_repeat_nor_lose_a_row(
     names = ["Same Person", "", "person", "Other Person"]
     for number in range(40):
         Customer.objects.create(name=names[number % 4], email=f"person{number:02}@x.org", joined_at=START)
-    monkeypatch.setattr(searching.listing, "CAP", cap)
-    monkeypatch.setattr(searching.listing, "_MANY", 0 if cap == 10 else 16_000)
+    monkeypatch.setattr(searching.paging, "CAP", cap)
+    monkeypatch.setattr(searching.paging, "_MANY", 0 if cap == 10 else 16_000)
     shown: list[str] = []
     first = lists.page(search, sort=sort, direction=direction, per_page=7)
     for number in range(1, first.pages + 1):

@@ -8,8 +8,9 @@ asked for with a `Listing`. Every statement here was shaped by measurement; see 
 from keyturn.core.search.compaction import compact
 from keyturn.core.search.declaration import Searched, index, rebuilt
 from keyturn.core.search.handful import few
-from keyturn.core.search.listing import CAP, Filter, Found, Listing, Order, Page, Segment, each, find, find_all
+from keyturn.core.search.listing import CAP, Filter, Found, Listing, Order, Page, Segment
 from keyturn.core.search.matching import Match, matching
+from keyturn.core.search.paging import each, find, find_all
 from keyturn.core.search.terms import clean_term, fold
 
 __all__ = [

@@ -2,8 +2,9 @@
 
 from django.db import connection
 
-from keyturn.core.search.listing import Filter, _all, _column, _plan, _rows
+from keyturn.core.search.listing import Filter
 from keyturn.core.search.matching import Match, Sql
+from keyturn.core.search.statements import all_of, column_of, plan, rows_of
 
 # Rows looked at from the newest on; a common term is found among them.
 _NEAR = 4_000
@@ -26,26 +27,28 @@ def few(match: Match, newest: str, size: int, scope: tuple[Filter, ...] = ()) ->
     if len(found) >= min(size, _ENOUGH):
         return found
     order = f"ORDER BY t.{newest} DESC, t.id DESC LIMIT {size}"
-    where, values = _all([item.sql(hidden=True) for item in scope])
+    where, values = all_of([item.sql(hidden=True) for item in scope])
     if connection.vendor == "sqlite":
         taken = _taken(match)
     else:
-        test, tested = _all([(where, values), match.test("t")])
-        plan = _plan((f"SELECT 1 FROM {match.searched.table} t WHERE {test}", tested))
-        taken = match.rows("t") if plan["Plan Rows"] <= _SORTED else None
+        test, tested = all_of([(where, values), match.test("t")])
+        expected = plan((f"SELECT 1 FROM {match.searched.table} t WHERE {test}", tested))["Plan Rows"]
+        taken = match.rows("t") if expected <= _SORTED else None
     if taken is None:
         return found + [key for key in _spread(match, (where, values), order) if key not in found][: size - len(found)]
-    condition, wanted = _all([(where, values), taken])
+    condition, wanted = all_of([(where, values), taken])
     # Materialized: the planner would rather walk the whole order than sort a few rows.
     rows = f"SELECT t.id, t.{newest} FROM {match.searched.table} t WHERE {condition}"
-    return _column(f"WITH t AS MATERIALIZED ({rows}) SELECT t.id FROM t {order}", wanted)
+    return column_of(f"WITH t AS MATERIALIZED ({rows}) SELECT t.id FROM t {order}", wanted)
 
 
 def _near(match: Match, newest: str, size: int, scope: tuple[Filter, ...]) -> list[int]:
     test, tested = match.test("t")
-    where, values = _all([item.sql() for item in scope])
+    where, values = all_of([item.sql() for item in scope])
     rows = f"FROM {match.searched.table} t WHERE {where} ORDER BY t.{newest} DESC, t.id DESC LIMIT {_NEAR}"
-    return _column(f"SELECT w.id FROM (SELECT t.id, {test} AS ok {rows}) w WHERE w.ok LIMIT {size}", [*tested, *values])
+    return column_of(
+        f"SELECT w.id FROM (SELECT t.id, {test} AS ok {rows}) w WHERE w.ok LIMIT {size}", [*tested, *values]
+    )
 
 
 def _taken(match: Match) -> Sql | None:
@@ -59,9 +62,9 @@ def _taken(match: Match) -> Sql | None:
 
 def _spread(match: Match, where: Sql, order: str) -> list[int]:
     table = match.searched.table
-    ((low, high),) = _rows(f"SELECT (SELECT min(id) FROM {table}), (SELECT max(id) FROM {table})", [])
+    ((low, high),) = rows_of(f"SELECT (SELECT min(id) FROM {table}), (SELECT max(id) FROM {table})", [])
     if low is None:
         return []
     ids = ",".join(map(str, range(low, high + 1, max(1, (high - low) // _SPREAD))))
-    test, values = _all([where, match.test("t")])
-    return _column(f"SELECT t.id FROM {table} t WHERE t.id IN ({ids}) AND {test} {order}", values)
+    test, values = all_of([where, match.test("t")])
+    return column_of(f"SELECT t.id FROM {table} t WHERE t.id IN ({ids}) AND {test} {order}", values)
