@@ -384,3 +384,48 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
         license_in(Status.ACTIVE)
     with django_assert_max_num_queries(12):
         super_admin.get("/admin/licenses")
+
+
+@pytest.mark.spec("LIC-10", "GEN-10")
+def test_an_empty_list_offers_what_comes_next(super_admin: Client, owner: Actor) -> None:
+    assert 'href="/admin/products/create"' in _page(super_admin)
+    assert "A generator belongs to an active product." in super_admin.get("/admin/generators/create").content.decode()
+    made = products.create(owner, name="Pro App")
+    assert 'href="/admin/licenses/create"><svg' not in _page(super_admin).split('id="results"')[1]
+    lacking = "A license needs an active product with an active generator."
+    assert lacking in super_admin.get("/admin/licenses/create").content.decode()
+    generators.create(owner, product=made, name="One year")
+    assert 'href="/admin/licenses/create"' in _page(super_admin).split('id="results"')[1]
+    assert lacking not in super_admin.get("/admin/licenses/create").content.decode()
+
+
+@pytest.mark.spec("LIC-04")
+def test_only_a_search_is_said_to_have_searched(super_admin: Client, license_in: LicenseIn) -> None:
+    license_in(Status.ACTIVE)
+    assert "Searched were" not in _page(super_admin, "?status=revoked")
+    assert "Searched were" in _page(super_admin, "?status=revoked&search=nobody")
+
+
+@pytest.mark.spec("GEN-02")
+def test_the_licenses_of_one_generator(super_admin: Client, owner: Actor, license_in: LicenseIn) -> None:
+    license = license_in(Status.ACTIVE)
+    assert license.generator is not None
+    other = generators.create(owner, product=license.product, name="Another")
+    link = f"/admin/licenses?generator={license.generator.uuid}"
+    assert link in super_admin.get("/admin/generators").content.decode()
+    assert _shown(super_admin, f"?generator={license.generator.uuid}") == [str(license.uuid)]
+    assert _shown(super_admin, f"?generator={other.uuid}") == []
+    assert "Another" in _page(super_admin, f"?generator={other.uuid}")
+
+
+@pytest.mark.spec("LIC-02", "GEN-27")
+def test_stock_is_not_said_to_last_for_ever(super_admin: Client, owner: Actor, license_in: LicenseIn) -> None:
+    license = license_in()
+    License.objects.filter(pk=license.pk).update(validity_count=1, validity_unit="years")
+    for page in (_page(super_admin), super_admin.get(f"/admin/licenses/{license.uuid}").content.decode()):
+        assert "1 year<" in page
+        assert "from assignment" in page
+        assert "Never" not in page
+    assert "Its validity starts when it is assigned." in _page(super_admin)
+    License.objects.filter(pk=license.pk).update(validity_count=None)
+    assert "Never" in _row(super_admin, license)

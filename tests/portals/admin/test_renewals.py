@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.test import Client
@@ -40,8 +40,12 @@ def people(owner: Actor, generator: Generator) -> None:
         services.assign_many(owner, made, email, name=email.split("@")[0].title())
         for license, left in zip(made, days, strict=True):
             # A little less than whole days, so that the moments do not tip over while the test runs.
-            ends = clock.now() + timedelta(days=left, minutes=-5) if left else None
+            ends = max(_midnight(left), clock.now() + timedelta(days=left, minutes=-5)) if left else None
             License.objects.filter(pk=license.pk).update(expires_at=ends)
+
+
+def _midnight(days: int) -> datetime:
+    return datetime.combine(clock.now().date() + timedelta(days=days), time(), UTC)
 
 
 def _rows(page: str) -> list[str]:
@@ -103,6 +107,32 @@ def test_a_row_leads_to_the_licenses_it_counts(super_admin: Client) -> None:
     assert len(_rows(licenses)) == 6
     for address in ("/admin/customers", "/admin/licenses"):
         assert f'href="{URL}"' in super_admin.get(address).content.decode()
+
+
+@pytest.mark.spec("WF-5")
+@pytest.mark.usefixtures("people")
+def test_the_licenses_of_a_row_are_those_in_use_until_the_end_of_the_last_day(
+    super_admin: Client, owner: Actor
+) -> None:
+    low = License.objects.get(customer__email="low@example.com")
+    License.objects.filter(pk=low.pk).update(expires_at=_midnight(61) - timedelta(seconds=1))
+    held = License.objects.filter(customer__email="later@example.com").earliest("expires_at")
+    services.suspend(owner, held, reason="chargeback")
+    for name, count in (("low", 1), ("later", 5)):
+        page = super_admin.get(f"{URL}?search={name}%40").content.decode()
+        assert f"{count} License" in _rows(page)[0]
+        (link,) = re.findall(r'href="(/admin/licenses\?customer=[^"]+)"', page)
+        assert len(_rows(super_admin.get(link.replace("&amp;", "&")).content.decode())) == count
+    License.objects.filter(pk=low.pk).update(expires_at=_midnight(61))
+    assert "Low" not in _names(super_admin)
+
+
+@pytest.mark.spec("WF-5")
+@pytest.mark.usefixtures("people")
+def test_equally_urgent_customers_are_told_apart_by_the_soonest_end(super_admin: Client) -> None:
+    License.objects.filter(customer__email="medium@example.com").update(expires_at=_midnight(9))
+    assert _names(super_admin) == ["High", "Medium", "Almost", "Later", "Low"]
+    assert _names(super_admin, "?sort=priority&direction=desc") == ["Low", "Later", "Almost", "Medium", "High"]
 
 
 @pytest.mark.spec("WF-5")

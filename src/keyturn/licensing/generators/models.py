@@ -18,6 +18,11 @@ class ValidityUnit(models.TextChoices):
     YEARS = "years", "Years"
 
 
+def in_words(count: int, unit: str) -> str:
+    """`1 year`, `30 days`."""
+    return f"{count} {unit.removesuffix('s') if count == 1 else unit}"
+
+
 class Generator(models.Model):
     """Key format, limits, validity, features and metadata of the licenses it makes."""
 

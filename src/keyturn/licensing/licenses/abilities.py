@@ -27,7 +27,8 @@ def obstacle(license: License, change: Change) -> str:
         return "A revoked license cannot be edited." if status == Status.REVOKED else ""
     if change == Change.RENEW:
         if license.expires_at is None and status != Status.REVOKED:
-            return "This license never expires."
+            stock = status == Status.AVAILABLE and license.validity_count
+            return "Its validity starts when it is assigned." if stock else "This license never expires."
         return why_not(status, Status.ACTIVE) if status == Status.REVOKED else ""
     if change == Change.REACTIVATE and status != Status.SUSPENDED:
         return "Only a suspended license can be reactivated."

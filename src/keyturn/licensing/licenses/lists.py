@@ -13,9 +13,11 @@ from keyturn.access.actors import Actor
 from keyturn.core import search as searching
 from keyturn.core.clock import now
 from keyturn.core.search import Filter, Listing, Order, Page
+from keyturn.licensing.generators.models import Generator
 from keyturn.licensing.licenses import orders
 from keyturn.licensing.licenses.models import License
 from keyturn.licensing.licenses.search import LICENSES
+from keyturn.licensing.licenses.status import Status
 from keyturn.licensing.products.models import Product
 from keyturn.people.customers.models import Customer
 from keyturn.people.customers.search import CUSTOMERS
@@ -26,7 +28,10 @@ SORTS = ("license_key", "product", "customer", "status", "limit", "expires", "cr
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What narrows the list; unset fields do not. Days are whole days in UTC, both ends included."""
+    """What narrows the list; unset fields do not. Days are whole days in UTC, both ends included.
+
+    `in_use`: assigned or active, as the renewal desk counts.
+    """
 
     product: UUID | None = None
     status: str = ""
@@ -34,6 +39,8 @@ class Filters:
     customer: UUID | None = None
     expires_from: date | None = None
     expires_to: date | None = None
+    generator: UUID | None = None
+    in_use: bool = False
 
     @classmethod
     def expiring(cls, days: int, **others: Any) -> "Filters":
@@ -120,6 +127,11 @@ def _filters(asked: Filters, products: dict[UUID, int]) -> tuple[Filter, ...]:
         filters.append(Filter("customer_id", "=", owner or 0))
     if asked.status:
         filters.append(Filter("status", "=", asked.status))
+    if asked.in_use:
+        filters.append(Filter("status", "IN", Status.ASSIGNED.value, operand=f"(%s, '{Status.ACTIVE.value}')"))
+    if asked.generator:
+        maker = Generator.objects.filter(uuid=asked.generator).values_list("pk", flat=True).first()
+        filters.append(Filter("generator_id", "=", maker or 0))
     if asked.source:
         filters.append(Filter("source", "=", asked.source))
     if asked.expires_from:

@@ -3,7 +3,7 @@
 import random
 from datetime import datetime, timedelta
 
-from keyturn.access.actors import Actor
+from keyturn.access.actors import Actor, system
 from keyturn.core import clock
 from keyturn.core.clock import now
 from keyturn.licensing.generators.models import Generator
@@ -57,12 +57,12 @@ def _live(actor: Actor, pick: random.Random, license: License, at: datetime) -> 
         seen = pick.choice((timedelta(minutes=5), timedelta(hours=2), timedelta(days=45)))
         last = max(first, end - seen)
         address = f"203.0.113.{pick.randint(1, 250)}"
-        use(actor, license, f"PC-{pick.getrandbits(40):010X}", address, [first, last])
+        use(license, f"PC-{pick.getrandbits(40):010X}", address, [first, last])
     fate, stopped = pick.random(), last + (end - last) * pick.random()
     expires = license.expires_at is not None and license.expires_at <= present
     with clock.fixed(end if expires else stopped):
         if expires:
-            lifecycle.transition(actor, license, Status.EXPIRED, tell=False)
+            lifecycle.transition(system(environment=actor.environment), license, Status.EXPIRED, tell=False)
         elif fate < 0.04:
             services.suspend(actor, license, reason=pick.choice(_STOPS))
         elif fate < 0.07:

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.hashers import make_password
 
-from keyturn.access.actors import Actor
+from keyturn.access.actors import Actor, system
+from keyturn.access.scope import Environment
 from keyturn.core import clock
 from keyturn.core.text import key_start
 from keyturn.licensing.generators import formats
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from keyturn.operations.demo.catalog import Catalog
 
 VISITOR = "john@example.com"
+# Who activates devices: the vendor's program, by its key.
+PROGRAM = Actor("api_key", label="Demo shop", environment=Environment.PRODUCTION)
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 # Name, e-mail, days ago, and how many licenses of which generator.
 _PEOPLE: tuple[tuple[str, str, int, tuple[tuple[str, int], ...]], ...] = (
@@ -75,7 +78,7 @@ def _limit_reached(actor: Actor, catalog: "Catalog") -> None:
         (trial, "shop.example.com", "192.0.2.45", 50 * _DAY, 30 * _DAY),
         (held, "6f1c9b2e-41d7-4c0a-9a53-7d02e8b6c114", "", 13 * _DAY, 9 * _DAY),
     ):
-        use(actor, license, device, ip, [now - first, now - last])
+        use(license, device, ip, [now - first, now - last])
     RequestLog.objects.create(
         at=now - _HOUR,
         environment=pro.environment,
@@ -88,7 +91,8 @@ def _limit_reached(actor: Actor, catalog: "Catalog") -> None:
     )
     with clock.fixed(now - 9 * _DAY):
         services.suspend(actor, held, reason="chargeback under review")
-    lifecycle.transition(actor, trial, Status.EXPIRED, tell=False)
+    with clock.fixed(now - 27 * _DAY):
+        lifecycle.transition(system(environment=actor.environment), trial, Status.EXPIRED, tell=False)
 
 
 def _five_bought_three_seen(actor: Actor, catalog: "Catalog") -> None:
@@ -101,7 +105,7 @@ def _five_bought_three_seen(actor: Actor, catalog: "Catalog") -> None:
         with clock.fixed(clock.now() - 4 * _DAY):
             made = _sell(actor, catalog.generators[generator], email, "John Smith", count, "#10482")
         for license in made if email else ():
-            use(actor, license, f"WS-{license.license_key[-4:]}", "203.0.113.91", [clock.now() - 3 * _HOUR])
+            use(license, f"WS-{license.license_key[-4:]}", "203.0.113.91", [clock.now() - 3 * _HOUR])
 
 
 def _changed_address(actor: Actor, catalog: "Catalog") -> None:
@@ -128,13 +132,13 @@ def _sell(actor: Actor, generator: Generator, email: str, name: str, count: int,
     ).licenses
 
 
-def use(actor: Actor, license: License, device: str, ip: str, moments: list[datetime]) -> None:
-    """Activate a device at the first of `moments`; at the others it is seen again."""
+def use(license: License, device: str, ip: str, moments: list[datetime]) -> None:
+    """The vendor's program activates a device at the first of `moments`; at the others it is seen again."""
     for moment in moments:
         with clock.fixed(moment):
             kind = "domain" if "." in device else "hardware"
             activations.activate(
-                actor,
+                PROGRAM,
                 license,
                 identifier=device,
                 kind=kind,

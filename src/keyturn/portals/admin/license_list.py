@@ -11,6 +11,7 @@ from keyturn.access.actors import Actor
 from keyturn.access.permissions import Permission, may
 from keyturn.core.ids import parse_uuid
 from keyturn.core.text import mask_key
+from keyturn.licensing.generators.models import Generator
 from keyturn.licensing.licenses import lists
 from keyturn.licensing.licenses.lists import Filters
 from keyturn.licensing.licenses.models import License
@@ -78,6 +79,8 @@ def filters_of(state: ListState) -> Filters:
         customer=parse_uuid(state.chosen("customer")),
         expires_from=span.start,
         expires_to=span.end,
+        generator=parse_uuid(state.chosen("generator")),
+        in_use=bool(state.chosen("in_use")),
     )
 
 
@@ -95,6 +98,12 @@ def customer_label(request: HttpRequest, value: str) -> str | None:
     """The address of the customer whom a link names."""
     uuid: UUID | None = parse_uuid(value)
     return Customer.objects.filter(uuid=uuid).values_list("email", flat=True).first() if uuid else None
+
+
+def _generator_label(request: HttpRequest, value: str) -> str | None:
+    uuid = parse_uuid(value)
+    rows = Generator.objects.in_scope(request.actor)  # type: ignore[attr-defined]
+    return rows.filter(uuid=uuid).values_list("name", flat=True).first() if uuid else None
 
 
 def _held(permission: Permission) -> Callable[[HttpRequest], bool]:
@@ -134,6 +143,8 @@ LICENSES = ListPage(
         ),
         Select("source", "Source", License.Source.choices, every="Any"),
         Linked("customer", "Customer", customer_label),
+        Linked("generator", "Generator", _generator_label),
+        Linked("in_use", "In use", lambda _, value: "assigned or active" if value == "yes" else None),
     ),
     bulk=(
         BulkAction("Assign…", "admin:licenses_assign", "user-plus", "primary", _held(Permission.ASSIGN_LICENSES)),
@@ -167,7 +178,7 @@ LICENSES = ListPage(
     actions="admin/licenses/_head_actions.html",
     empty=Empty(
         "No licenses yet",
-        "Licenses are made by a generator, in any number at once, and wait here until they are assigned.",
+        "A generator of a product makes licenses, one or many at once. They wait here until they are assigned.",
         "key-round",
         "admin/licenses/_empty_actions.html",
     ),

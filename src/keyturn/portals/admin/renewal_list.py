@@ -57,7 +57,7 @@ class Renewal:
         """The Licenses page with exactly what ends soon."""
         today = now().date()
         days = {"expires_from": today.isoformat(), "expires_to": (today + timedelta(days=DAYS)).isoformat()}
-        return f"{reverse('admin:licenses')}?{urlencode({'customer': self.customer.uuid, **days})}"
+        return f"{reverse('admin:licenses')}?{urlencode({'customer': self.customer.uuid, 'in_use': 'yes', **days})}"
 
 
 def renewal_source(actor: Actor) -> ShownSource[Any, Renewal]:
@@ -69,7 +69,7 @@ def renewal_source(actor: Actor) -> ShownSource[Any, Renewal]:
             "email": "customer__email",
             "expiring": "expiring",
             "soonest": "soonest",
-            "priority": "priority",
+            "priority": ("priority", "soonest"),
         },
         search=_search,
         filters={"priority": _of_priority},

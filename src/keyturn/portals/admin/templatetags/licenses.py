@@ -8,7 +8,9 @@ from django import template
 from keyturn.access.permissions import Permission, may
 from keyturn.core.clock import now
 from keyturn.core.text import mask_key
+from keyturn.licensing.generators.models import Generator, in_words
 from keyturn.licensing.licenses.models import License
+from keyturn.licensing.licenses.status import Status
 from keyturn.licensing.licenses.verification import has_room
 from keyturn.portals.admin.license_menu import Entry, entries
 from keyturn.portals.ui.times import relative
@@ -60,6 +62,18 @@ def soon(license: License) -> str:
     """`in 21 days` when it expires within a month, else nothing."""
     at = license.expires_at
     return relative(at) if at is not None and now() < at <= now() + _SOON else ""
+
+
+@register.filter
+def period(row: License | Generator) -> str:
+    """`1 year`, counted from assignment; nothing for what never ends."""
+    return in_words(row.validity_count, row.validity_unit) if row.validity_count else ""
+
+
+@register.filter
+def no_end(license: License) -> str:
+    """What stands for the date of a license without one: `Never`, or in stock its validity, as in `1 year`."""
+    return (period(license) if license.status == Status.AVAILABLE else "") or "Never"
 
 
 @register.simple_tag(takes_context=True)

@@ -55,7 +55,8 @@ def create(request: AdminRequest) -> HttpResponse:
             notify(request, f"{generator.name} created")
             return redirect("admin:generators")
     kind = request.POST.get("type", Generator.Type.UUID)
-    return _render(request, "admin/generators/create.html", {"form": form, "type": kind}, posted)
+    context = {"form": form, "type": kind, "has_products": form.fields["product"].queryset.exists()}  # type: ignore[attr-defined]
+    return _render(request, "admin/generators/create.html", context, posted)
 
 
 @page(Permission.MANAGE_CATALOG, "GET", "POST")

@@ -37,7 +37,8 @@ def create(request: AdminRequest) -> HttpResponse:
             return redirect("admin:license", uuid=license.uuid)
     generator = _chosen(request, (request.POST if posted else request.GET).get("generator", ""))
     sample = formats.make_key(generator) if generator else ""
-    context = {"section": "Licenses", "form": form, "generator": generator, "sample": sample}
+    can_make = generator is not None or Generator.objects.ready(request.actor).exists()
+    context = {"section": "Licenses", "form": form, "generator": generator, "sample": sample, "can_make": can_make}
     piece = request.headers.get("HX-Target") == "from-generator"
     template = "admin/licenses/_from_generator.html" if piece else "admin/licenses/create.html"
     return render(request, template, context, status=422 if posted else 200)

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from keyturn.access.permissions import Permission, may
 from keyturn.core.errors import Invalid, Refused
 from keyturn.licensing.abuse.standing import open_findings
+from keyturn.licensing.generators.models import Generator
 from keyturn.licensing.licenses import services
 from keyturn.licensing.licenses.abilities import Change, obstacle
 from keyturn.licensing.licenses.models import License
@@ -20,7 +21,7 @@ from keyturn.portals.admin.exports import download
 from keyturn.portals.admin.forms.fields import kept_or_end_of
 from keyturn.portals.admin.forms.licenses import LicenseForm
 from keyturn.portals.admin.license_answers import answers
-from keyturn.portals.admin.license_list import LICENSES, LicenseSource
+from keyturn.portals.admin.license_list import LICENSES, LicenseSource, product_options
 from keyturn.portals.admin.sessions import AdminRequest
 from keyturn.portals.admin.views.license_changes import find_license
 from keyturn.portals.ui.fields import add_errors
@@ -33,7 +34,14 @@ DEVICES_SHOWN = 100
 @page(Permission.VIEW_LICENSES)
 def licenses(request: AdminRequest) -> HttpResponse:
     """Every license of the environment."""
-    context = {"section": SECTION, "may_create": may(request.actor, Permission.MANAGE_LICENSES)}
+    context = {
+        "section": SECTION,
+        "may_create": may(request.actor, Permission.MANAGE_LICENSES),
+        "may_manage_catalog": may(request.actor, Permission.MANAGE_CATALOG),
+        # Asked only by an empty list.
+        "has_products": lambda: bool(product_options(request)),
+        "can_make": Generator.objects.ready(request.actor).exists,
+    }
     return LICENSES.respond(request, LicenseSource(request.actor), context)
 
 

@@ -62,17 +62,17 @@ def cut(state: ListState, total: int, *, capped: bool = False) -> tuple[int, int
 class QuerySetSource(Generic[M]):
     """A list over a queryset.
 
-    `sorts` maps each order of the declaration to a field name or an expression; missing values come
-    last in both directions, ties break by `key`, which no two rows share. `search(queryset, term)` and
-    `filters[name](queryset, value)` narrow it; a filter without a function compares the field of its
-    name. At most 10,000 rows are counted and can be paged to.
+    `sorts` maps each order of the declaration to a field name, an expression or several field names;
+    missing values come last in both directions, ties break by `key`, which no two rows share.
+    `search(queryset, term)` and `filters[name](queryset, value)` narrow it; a filter without a function
+    compares the field of its name. At most 10,000 rows are counted and can be paged to.
     """
 
     def __init__(
         self,
         queryset: QuerySet[M],
         *,
-        sorts: Mapping[str, str | Expression],
+        sorts: Mapping[str, str | Expression | tuple[str, ...]],
         search: Callable[[Any, str], QuerySet[M]] | None = None,
         filters: Mapping[str, Callable[[Any, Any], QuerySet[M]]] | None = None,
         key: str = "pk",
@@ -116,11 +116,13 @@ class QuerySetSource(Generic[M]):
         by = self.sorts.get(state.sort)
         if by is None:
             return []
-        if isinstance(by, str):
-            # NULLS LAST on a column that has none would keep the planner from its index.
-            last = True if self._nullable(by) else None
-            return [OrderBy(F(by), descending=state.descending, nulls_last=last)]
-        return [OrderBy(by, descending=state.descending, nulls_last=True)]
+        if isinstance(by, Expression):
+            return [OrderBy(by, descending=state.descending, nulls_last=True)]
+        # NULLS LAST on a column that has none would keep the planner from its index.
+        return [
+            OrderBy(F(name), descending=state.descending, nulls_last=True if self._nullable(name) else None)
+            for name in ((by,) if isinstance(by, str) else by)
+        ]
 
     def _nullable(self, name: str) -> bool:
         try:
