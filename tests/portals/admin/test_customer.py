@@ -43,20 +43,20 @@ def test_profile(super_admin: Client, john: Customer) -> None:
     Customer.objects.update(joined_at=datetime(2025, 12, 2, 14, 36, 55, tzinfo=UTC))
     words = _words(_page(super_admin, john))
     for text in (
-        "Full name John Smith",
-        "Account status Active Change",
-        "Email address john@example.com",
-        "Email verified Not Verified",
-        "2FA enabled No",
-        "Created date Dec 2, 2025",
-        "Last login Never",
+        "Full Name John Smith",
+        "Account Status Active Change",
+        "Email Address john@example.com",
+        "Email Verified Not Verified",
+        "2FA Enabled No",
+        "Created Date Dec 2, 2025",
+        "Last Login Never",
         "The e-mail address cannot be changed. To move to a new one, transfer the licenses",
     ):
         assert text in words
     moment = datetime(2026, 1, 20, 8, 44, tzinfo=UTC)
     Customer.objects.update(name="", email_verified_at=moment, totp_enabled_at=moment, last_login_at=moment)
     page = _page(super_admin, john)
-    for text in ("Full name N/A", "Email verified Verified", "2FA enabled Yes", "Last login Jan 20, 2026"):
+    for text in ("Full Name N/A", "Email Verified Verified", "2FA Enabled Yes", "Last Login Jan 20, 2026"):
         assert text in _words(page)
     assert f'data-copy="{john.uuid}"' in page
     assert 'data-copy="john@example.com"' in page
@@ -73,7 +73,7 @@ def test_license_inventory(super_admin: Client, full_license: License, john: Cus
     assert "Pro App Assigned Never 0 / ∞ unlimited" in newest
     assert "Active" in oldest
     assert "3 / 3 Limit reached" in oldest
-    for text in ("View details", "Edit", "Revoke…"):
+    for text in ("View Details", "Edit", "Revoke…"):
         assert text in newest
     assert full_license.license_key not in page
     assert f'data-reveal-url="/admin/licenses/{full_license.uuid}/key"' in page
@@ -153,7 +153,7 @@ def test_renaming(super_admin: Client, john: Customer) -> None:
     john.refresh_from_db()
     assert john.name == "Johnny Smith"
     assert super_admin.post(url, {"name": "", "version": john.version}).status_code == 204
-    assert "Full name N/A" in _words(_page(super_admin, john))
+    assert "Full Name N/A" in _words(_page(super_admin, john))
     assert AuditEvent.objects.filter(action="customer.updated").count() == 2
     john.refresh_from_db()
     refused = super_admin.post(url, {"name": "x" * 256, "version": john.version})
@@ -245,7 +245,7 @@ def test_revealing_a_key_goes_on_record(client_of: ClientOf, full_license: Licen
 CONTROLS = {
     "name": ("Edit full name", {Role.SUPER_ADMIN, Role.ADMIN}),
     "status": ("Change account status", {Role.SUPER_ADMIN, Role.ADMIN}),
-    "assign": ("Assign new license", {Role.SUPER_ADMIN, Role.ADMIN}),
+    "assign": ("Assign New License", {Role.SUPER_ADMIN, Role.ADMIN}),
 }
 
 
@@ -268,7 +268,7 @@ def test_those_who_read_see_no_action(role: str, client_of: ClientOf, john: Cust
     words = _words(_page(client_of(role), john))
     for text in ("Deactivate", "Revoke", "Edit", "Assign new", "Change"):
         assert re.search(rf"\b{text}\b", words) is None
-    for text in ("John Smith", "License inventory", "Activation history", "View details"):
+    for text in ("John Smith", "License Inventory", "Activation History", "View Details"):
         assert text in words
 
 

@@ -1,4 +1,4 @@
-"""Quick actions that let a customer in: invitation and password reset."""
+"""Quick Actions that let a customer in: invitation and password reset."""
 
 import pytest
 from django.test import Client
@@ -45,12 +45,12 @@ def test_mail_that_lets_in(name: str, question: str, event: str, super_admin: Cl
 def test_only_what_makes_sense_is_offered(super_admin: Client, john: Customer) -> None:
     Customer.objects.update(password="set")
     page = super_admin.get(f"/admin/customers/{john.uuid}").content.decode()
-    assert "Resend invitation" not in page
-    assert "Reset password" in page
+    assert "Resend Invitation" not in page
+    assert "Reset Password" in page
     answer = super_admin.post(f"/admin/customers/{john.uuid}/access/invitation", headers=HX)
     assert "has set a password" in answer["HX-Trigger"]
     Customer.objects.update(status="suspended")
-    assert "Reset password" not in super_admin.get(f"/admin/customers/{john.uuid}").content.decode()
+    assert "Reset Password" not in super_admin.get(f"/admin/customers/{john.uuid}").content.decode()
     assert super_admin.get(f"/admin/customers/{john.uuid}/access/other").status_code == 404
 
 
@@ -59,7 +59,7 @@ def test_only_what_makes_sense_is_offered(super_admin: Client, john: Customer) -
 def test_who_may(role: str, client_of: ClientOf, john: Customer) -> None:
     client, allowed = client_of(role), role in (Role.SUPER_ADMIN, Role.ADMIN)
     page = client.get(f"/admin/customers/{john.uuid}").content.decode()
-    for words in ("Reset password", "Resend invitation", "View as Customer", "mailto:"):
+    for words in ("Reset Password", "Resend Invitation", "View as Customer", "mailto:"):
         assert (words in page) is allowed
     for name in ("reset", "invitation"):
         url = f"/admin/customers/{john.uuid}/access/{name}"

@@ -1,4 +1,4 @@
-"""Export customer data, delete a customer, and the compliance log, as an admin meets them (workflows 4 and 6)."""
+"""Export Customer Data, delete a customer, and the compliance log, as an admin meets them (workflows 4 and 6)."""
 
 import csv
 import io
@@ -76,7 +76,7 @@ def test_deleting_needs_the_address_typed(super_admin: Client, sarah: Customer) 
     assert "sarah" not in licenses.lower()
     page = _words(super_admin.get(f"/admin/customers/{sarah.uuid}").content.decode())
     assert "Deleted Customer" in page
-    for text in ("sarah", "Quick actions", "Assign new license", "Edit full name", "Change account"):
+    for text in ("sarah", "Quick Actions", "Assign New License", "Edit full name", "Change account"):
         assert text not in page
 
 
@@ -119,7 +119,7 @@ def test_the_log_is_filtered_and_exported(super_admin: Client, sarah: Customer) 
 def test_who_may(role: str, client_of: ClientOf, sarah: Customer) -> None:
     client, allowed = client_of(role), role in (Role.SUPER_ADMIN, Role.ADMIN)
     page = client.get(f"/admin/customers/{sarah.uuid}").content.decode()
-    for words in ("Export customer data", "Delete customer"):
+    for words in ("Export Customer Data", "Delete Customer"):
         assert (words in page) is allowed
     for name in ("export", "delete"):
         assert (client.get(f"/admin/customers/{sarah.uuid}/{name}").status_code == 200) is allowed

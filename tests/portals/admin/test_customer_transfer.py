@@ -1,4 +1,4 @@
-"""Transfer licenses from the page of a customer (workflow 4)."""
+"""Transfer Licenses from the page of a customer (workflow 4)."""
 
 import re
 import uuid
@@ -156,8 +156,8 @@ def test_two_transfers_at_once_move_each_license_once(license_in: LicenseIn, own
 def test_who_may(role: str, client_of: ClientOf, old: Customer) -> None:
     client, allowed = client_of(role), role in (Role.SUPER_ADMIN, Role.ADMIN)
     page = client.get(f"/admin/customers/{old.uuid}").content.decode()
-    assert ("Transfer licenses" in page) is allowed
-    assert ("Quick actions" in page) is allowed
+    assert ("Transfer Licenses" in page) is allowed
+    assert ("Quick Actions" in page) is allowed
     assert (client.get(_url(old)).status_code == 200) is allowed
     answer = client.post(_url(old), {"mode": "all", "expected": "3", "email": "new@email.com"})
     assert (answer.status_code == 204) is allowed

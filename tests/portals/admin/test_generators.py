@@ -284,3 +284,18 @@ def test_queries(
         services.create(owner, product=product, name=f"Generator {number}")
     with django_assert_max_num_queries(8):
         super_admin.get("/admin/generators")
+
+
+@pytest.mark.spec("ADM-09")
+@pytest.mark.parametrize("role", Role.values)
+def test_everybody_takes_products_and_generators_along(client_of: ClientOf, generator: Generator, role: str) -> None:
+    client = client_of(role)
+    for place, first, more in (("products", "Pro App", "rsa-sha256"), ("generators", "Pro, one year", "Pro App")):
+        assert f"/admin/{place}/export" in client.get(f"/admin/{place}").content.decode()
+        answer = client.get(f"/admin/{place}/export?format=csv&search=pro")
+        head, row, *rest = b"".join(answer).decode("utf-8-sig").splitlines()  # type: ignore[arg-type]
+        assert head.startswith("Name,")
+        assert first in row
+        assert more in row
+        assert not rest
+    assert AuditEvent.objects.filter(action="list.exported").count() == 2

@@ -127,7 +127,7 @@ def test_a_key_is_copied_in_four_steps_and_revealed_on_record(page: Page, shop: 
 def test_the_name_is_edited_in_its_place(page: Page) -> None:
     _open(page, "person39@example.org")
     page.get_by_role("button", name="Edit full name").click()
-    name = page.get_by_role("textbox", name="Full name")
+    name = page.get_by_role("textbox", name="Full Name")
     expect(name).to_be_focused()
     name.fill("Nina Brandt")
     name.press("Enter")
@@ -144,14 +144,14 @@ def test_the_name_is_edited_in_its_place(page: Page) -> None:
 @pytest.mark.spec("CUS-12")
 def test_a_license_is_assigned_in_the_dialog(page: Page) -> None:
     _open(page, "person38@example.org")
-    page.get_by_role("button", name="Assign new license").click()
+    page.get_by_role("button", name="Assign New License").click()
     with page.expect_response(re.compile("search=pro")):
         page.get_by_label("Search available licenses by product or key").fill("pro app")
     expect(page.locator("#dialogs .htmx-request")).to_have_count(0)
     page.locator("#stock li").first.click()
     page.get_by_role("button", name="Assign 1 license").click()
     expect(page.locator("section[aria-labelledby=inventory] tbody tr")).to_have_count(2)
-    page.get_by_role("button", name="Assign new license").click()
+    page.get_by_role("button", name="Assign New License").click()
     page.get_by_role("button", name="Generate one").click()
     page.get_by_role("button", name="Generate and assign").click()
     expect(page.locator("section[aria-labelledby=inventory] tbody tr")).to_have_count(3)
@@ -225,9 +225,9 @@ def test_axe_finds_nothing(
     axe(page)
     _fits(page)
     page.get_by_role("button", name="Edit full name").click()
-    expect(page.get_by_role("textbox", name="Full name")).to_be_focused()
+    expect(page.get_by_role("textbox", name="Full Name")).to_be_focused()
     axe(page)
-    for opener in ("Change account status", "Assign new license", "Deactivate DESKTOP-4K7QX"):
+    for opener in ("Change account status", "Assign New License", "Deactivate DESKTOP-4K7QX"):
         page.get_by_role("button", name=opener).click()
         expect(page.locator("dialog[open] h2")).to_be_visible()
         axe(page)

@@ -154,7 +154,7 @@ def test_menus_answer_to_the_keyboard(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("#specimen-delete h2")).to_be_visible()
     expect(page.locator("#specimen-delete-typed")).to_be_focused()
-    delete = page.get_by_role("button", name="Delete customer")
+    delete = page.get_by_role("button", name="Delete Customer")
     expect(delete).to_be_disabled()
     page.keyboard.type("john@example.com")
     expect(delete).to_be_enabled()

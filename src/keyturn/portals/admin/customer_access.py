@@ -32,7 +32,7 @@ def _invite(actor: Actor, customer: Customer) -> None:
 ACTIONS = (
     AccessAction(
         "invitation",
-        "Resend invitation",
+        "Resend Invitation",
         "mail-check",
         "Send the invitation again?",
         "It holds a link to set a password. Earlier invitations stop working.",
@@ -43,7 +43,7 @@ ACTIONS = (
     ),
     AccessAction(
         "reset",
-        "Reset password",
+        "Reset Password",
         "key-square",
         "Send a password reset?",
         "It holds a link to choose a new password. The present one works until then.",

@@ -1,12 +1,14 @@
 """The list of license generators: what it shows and where its rows come from."""
 
 from django.db.models.functions import Lower
+from django.http import HttpRequest
 from django.urls import reverse
 
 from keyturn.access.actors import Actor
-from keyturn.licensing.generators.models import Generator
+from keyturn.access.permissions import Permission, may
+from keyturn.licensing.generators.models import Generator, in_words
 from keyturn.portals.admin.license_list import product_options
-from keyturn.portals.ui.lists import Column, Empty, ListPage, QuerySetSource, Select
+from keyturn.portals.ui.lists import Column, Empty, Export, ExportField, ListPage, QuerySetSource, Select
 
 
 def generator_source(actor: Actor) -> QuerySetSource[Generator]:
@@ -24,6 +26,14 @@ def generator_source(actor: Actor) -> QuerySetSource[Generator]:
             "created": "created_at",
         },
     )
+
+
+def _may_export(request: HttpRequest) -> bool:
+    return may(request.actor, Permission.EXPORT_LISTS)  # type: ignore[attr-defined]
+
+
+def _validity(row: Generator) -> str:
+    return in_words(row.validity_count, row.validity_unit) if row.validity_count else "lifetime"
 
 
 GENERATORS = ListPage(
@@ -46,6 +56,22 @@ GENERATORS = ListPage(
     filters=(
         Select("product", "Product", product_options, every="All Products"),
         Select("status", "Status", Generator.Status.choices, every="All Statuses"),
+    ),
+    export=Export(
+        "admin:generators_export",
+        (
+            ExportField("Name", "name"),
+            ExportField("Generator UUID", lambda row: str(row.uuid)),
+            ExportField("Type", "type"),
+            ExportField("Product", "product.name"),
+            ExportField("Product UUID", lambda row: str(row.product.uuid)),
+            ExportField("Generated", "generated"),
+            ExportField("Status", "status"),
+            ExportField("Activation Limit", "activation_limit"),
+            ExportField("Validity", _validity),
+            ExportField("Created", "created_at"),
+        ),
+        allowed=_may_export,
     ),
     sort_dialog=True,
     row_href=lambda row: reverse("admin:generator_edit", args=[row.uuid]),

@@ -1,11 +1,13 @@
 """The list of products: what it shows and where its rows come from."""
 
 from django.db.models.functions import Lower
+from django.http import HttpRequest
 from django.urls import reverse
 
 from keyturn.access.actors import Actor
+from keyturn.access.permissions import Permission, may
 from keyturn.licensing.products.models import Product
-from keyturn.portals.ui.lists import Column, Empty, ListPage, QuerySetSource, Select
+from keyturn.portals.ui.lists import Column, Empty, Export, ExportField, ListPage, QuerySetSource, Select
 
 
 def product_source(actor: Actor) -> QuerySetSource[Product]:
@@ -23,6 +25,10 @@ def product_source(actor: Actor) -> QuerySetSource[Product]:
             "created": "created_at",
         },
     )
+
+
+def _may_export(request: HttpRequest) -> bool:
+    return may(request.actor, Permission.EXPORT_LISTS)  # type: ignore[attr-defined]
 
 
 PRODUCTS = ListPage(
@@ -46,6 +52,21 @@ PRODUCTS = ListPage(
     filters=(
         Select("status", "Status", Product.Status.choices, every="All Statuses"),
         Select("source", "Source", Product.Source.choices, every="All Sources"),
+    ),
+    export=Export(
+        "admin:products_export",
+        (
+            ExportField("Name", "name"),
+            ExportField("Product UUID", lambda row: str(row.uuid)),
+            ExportField("Slug", "slug"),
+            ExportField("Source", "source"),
+            ExportField("Status", "status"),
+            ExportField("Require License", "require_license"),
+            ExportField("Signing Algorithm", "signing_algorithm"),
+            ExportField("Environment", "environment"),
+            ExportField("Created", "created_at"),
+        ),
+        allowed=_may_export,
     ),
     per_page=(10, 15, 25, 50),
     sort_dialog=True,

@@ -12,7 +12,7 @@ class NameForm(forms.Form):
     """The full name, and the version of the record it was read from."""
 
     name = forms.CharField(
-        label="Full name",
+        label="Full Name",
         max_length=NAME_LENGTH,
         required=False,
         error_messages={"max_length": f"Enter a name of at most {NAME_LENGTH} characters."},
@@ -24,7 +24,7 @@ class NameForm(forms.Form):
 class StatusForm(forms.Form):
     """Whether the customer may sign in, and why that changes."""
 
-    status = forms.ChoiceField(label="Account status", choices=Customer.Status.choices)
+    status = forms.ChoiceField(label="Account Status", choices=Customer.Status.choices)
     reason = forms.CharField(
         label="Reason",
         max_length=500,

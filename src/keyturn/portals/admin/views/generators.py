@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 
 from keyturn.access.permissions import Permission, may
@@ -12,6 +13,7 @@ from keyturn.licensing.generators import formats, services
 from keyturn.licensing.generators.models import Generator
 from keyturn.licensing.products.models import Product
 from keyturn.portals.admin.decorators import page
+from keyturn.portals.admin.exports import download
 from keyturn.portals.admin.forms.generators import EditGeneratorForm, FormatForm, NewGeneratorForm
 from keyturn.portals.admin.generator_list import GENERATORS, generator_source
 from keyturn.portals.admin.sessions import AdminRequest
@@ -37,6 +39,12 @@ def generators(request: AdminRequest) -> HttpResponse:
         "has_products": Product.objects.in_scope(request.actor).exists(),
     }
     return GENERATORS.respond(request, generator_source(request.actor), context)
+
+
+@page(Permission.EXPORT_LISTS)
+def export(request: AdminRequest) -> HttpResponseBase:
+    """The generators of a search as a file."""
+    return download(request, GENERATORS, generator_source(request.actor).all(GENERATORS.state(request)))
 
 
 @page(Permission.MANAGE_CATALOG, "GET", "POST")

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 
 from keyturn.access.actors import Actor
@@ -15,6 +16,7 @@ from keyturn.licensing.products.models import Feature, Product
 from keyturn.licensing.values import Errors
 from keyturn.portals.admin import feature_rows
 from keyturn.portals.admin.decorators import page
+from keyturn.portals.admin.exports import download
 from keyturn.portals.admin.feature_rows import FeatureRow
 from keyturn.portals.admin.forms.products import EditProductForm, NewProductForm, ProductForm
 from keyturn.portals.admin.product_list import PRODUCTS, product_source
@@ -30,6 +32,12 @@ def products(request: AdminRequest) -> HttpResponse:
     """Every product of the environment."""
     context = {"section": SECTION, "may_manage": may(request.actor, Permission.MANAGE_CATALOG)}
     return PRODUCTS.respond(request, product_source(request.actor), context)
+
+
+@page(Permission.EXPORT_LISTS)
+def export(request: AdminRequest) -> HttpResponseBase:
+    """The products of a search as a file."""
+    return download(request, PRODUCTS, product_source(request.actor).all(PRODUCTS.state(request)))
 
 
 @page(Permission.MANAGE_CATALOG, "GET", "POST")

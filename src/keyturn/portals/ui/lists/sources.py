@@ -95,6 +95,10 @@ class QuerySetSource(Generic[M]):
         key = OrderBy(F(self.key), descending=state.descending)
         return self.matching(state).order_by(*self._order(state), key)
 
+    def all(self, state: ListState) -> Iterator[M]:
+        """Every matching row in the order asked for, never many in memory; for exports."""
+        yield from self.ordered(state).iterator(chunk_size=_SLICE)
+
     def page(self, state: ListState) -> Page[M]:
         """One page in at most two queries; one when everything fits on the first page."""
         ordered = self.ordered(state)
