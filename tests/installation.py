@@ -156,14 +156,14 @@ class Installations:
         self.template: Installation | None = None
 
     @contextmanager
-    def fresh(self) -> Iterator[Installation]:
-        """An installation of its own, removed at the end."""
-        template = self._template()
+    def fresh(self, *, empty: bool = False) -> Iterator[Installation]:
+        """An installation of its own, removed at the end; with `empty` its database has no tables."""
+        template = None if empty else self._template()
         self.made += 1
         made = self._make(f"i{self.made}")
         if self.server_url:
-            self._copy_database(template, made)
-        else:
+            self._make_database(template, made)
+        elif template:
             shutil.copy(template.folder / "keyturn.sqlite3", made.folder)
         try:
             yield made
@@ -195,10 +195,11 @@ class Installations:
             self._drop_database(made)
         shutil.rmtree(made.folder, ignore_errors=True)
 
-    def _copy_database(self, template: Installation, made: Installation) -> None:
+    def _make_database(self, template: Installation | None, made: Installation) -> None:
         self._drop_database(made)
         statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-        self._on_server(statement.format(self._identifier(made), self._identifier(template)))
+        origin = self._identifier(template) if template else sql.Identifier("template1")
+        self._on_server(statement.format(self._identifier(made), origin))
 
     def _drop_database(self, made: Installation) -> None:
         self._on_server(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(self._identifier(made)))

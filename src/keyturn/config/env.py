@@ -3,12 +3,25 @@
 import os
 import secrets
 from pathlib import Path
+from typing import Any, ClassVar
 
 import environ
 from cryptography.fernet import Fernet
 from platformdirs import user_data_path
 
-env = environ.Env()
+
+class _Env(environ.Env):  # type: ignore[misc]
+    """Remembers which variables there are, so that a misspelt one can be told."""
+
+    known: ClassVar[set[str]] = set()
+
+    def get_value(self, var: str, *args: Any, **options: Any) -> Any:
+        """As the library's."""
+        self.known.add(f"{self.prefix}{var}")
+        return super().get_value(var, *args, **options)
+
+
+env = _Env()
 env.prefix = "KEYTURN_"
 
 

@@ -1,59 +1,51 @@
-"""`keyturn backup`: database and secrets in one file, while everything keeps running."""
+"""`keyturn backup`: database, files and keys of this installation, while everything keeps running."""
 
 import argparse
-import json
-import sqlite3
-import subprocess
-import tarfile
-import tempfile
-from contextlib import closing
-from importlib.metadata import version
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
-from django.conf import settings
-from django.db import connection
-
-from keyturn.config.cli import postgres
-from keyturn.core.clock import now
-from keyturn.core.errors import Refused
-
-MANIFEST, DATABASE, SECRETS, UPLOADS = "manifest.json", "database", "secrets.json", "files"
+from keyturn.config.env import env
+from keyturn.core.errors import Invalid
+from keyturn.operations.backups import keys, services
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Where to."""
-    parser.add_argument("file", type=Path, help="the .tar.gz to write; must not exist yet")
+    """Where to, how the keys are kept, and how many backups stay."""
+    parser.add_argument("target", type=Path, help="a folder, or the .tar.gz to write, which must not exist yet")
+    parser.add_argument(
+        "--passphrase-file", type=Path, help="seals the keys inside; otherwise they go into a file beside"
+    )
+    parser.add_argument("--keep", type=int, metavar="N", help="in a folder: remove all but the N newest backups")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the backup, readable by its owner alone: it holds the secrets."""
-    target: Path = options.file
-    if target.exists():
-        raise Refused(f"{target} exists already. Give another name.")
-    manifest = {"keyturn": version("keyturn"), "engine": connection.vendor, "made_at": now().isoformat()}
-    secrets = {"SECRET_KEY": settings.SECRET_KEY, "ENCRYPTION_KEYS": ",".join(settings.ENCRYPTION_KEYS)}
-    with tempfile.TemporaryDirectory(dir=settings.DATA_DIR) as name:
-        folder = Path(name)
-        (folder / MANIFEST).write_text(json.dumps(manifest, indent=2), "utf-8")
-        (folder / SECRETS).write_text(json.dumps(secrets), "ascii")
-        _dump(folder / DATABASE)
-        draft = target.with_name(target.name + ".part")
-        draft.touch(mode=0o600)
-        with tarfile.open(draft, "w:gz", compresslevel=6) as archive:
-            for part in (MANIFEST, SECRETS, DATABASE):
-                archive.add(folder / part, part)
-            if (settings.DATA_DIR / UPLOADS).is_dir():
-                archive.add(settings.DATA_DIR / UPLOADS, UPLOADS)
-        draft.rename(target)
-    print(f"Wrote {target}. It holds the secrets of this installation: keep it safe.")
+    """Write the backup, readable by its owner alone."""
+    target: Path = options.target
+    in_folder = target.is_dir()
+    if options.keep is not None and (not in_folder or options.keep < 1):
+        raise Invalid({"keep": ["Give a folder as the target, and 1 or more to keep."]})
+    if in_folder:
+        target = target / f"keyturn-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.tar.gz"
+    secret = passphrase(options.passphrase_file)
+    services.make(target, secret)
+    size = target.stat().st_size / 1024 / 1024
+    print(f"Wrote {target} ({size:.1f} MB).")
+    if secret:
+        print("Its keys open with the passphrase alone: keep that elsewhere.")
+    else:
+        print(f"Its keys are in {keys.beside(target)}: keep that file elsewhere. Who has both has everything.")
+    for old in services.prune(target.parent, options.keep) if options.keep else ():
+        print(f"Removed {old}.")
     return 0
 
 
-def _dump(file: Path) -> None:
-    if connection.vendor == "sqlite":
-        source = settings.DATABASES["default"]["NAME"]
-        with closing(sqlite3.connect(source, timeout=20)) as live, closing(sqlite3.connect(file)) as copy:
-            live.backup(copy)
-        return
-    words = [postgres.program("pg_dump"), "--format=custom", "--no-owner", "--no-privileges", f"--file={file}"]
-    subprocess.run(words, env=postgres.environment(), check=True)
+def passphrase(file: Path | None) -> str:
+    """From `file`, `-` being standard input, else from KEYTURN_BACKUP_PASSPHRASE; "" for none."""
+    if file is None:
+        given: str = env.str("BACKUP_PASSPHRASE", default="")
+        return given
+    text = sys.stdin.readline() if str(file) == "-" else file.read_text("utf-8")
+    if not text.strip():
+        raise Invalid({"passphrase-file": ["It is empty."]})
+    return text.strip()

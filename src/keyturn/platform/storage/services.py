@@ -40,6 +40,11 @@ def try_out(actor: Actor, raw: Mapping[str, Any]) -> str:
     require(actor, Permission.MANAGE_CRITICAL_SETTINGS)
     values = preferences.check("storage", raw)
     tried = Folder(Path(settings.MEDIA_ROOT)) if values["storage.driver"] == "local" else _bucket(values)
+    return trial(tried)
+
+
+def trial(tried: Place) -> str:
+    """Write, read and delete a small file in a place; "" or what went wrong."""
     key = f"keyturn-test-{uuid4().hex}"
     try:
         with tempfile.NamedTemporaryFile(dir=waiting_room()) as file:
