@@ -52,6 +52,8 @@ from keyturn.platform.mail import editing
 from keyturn.platform.mail import services as mail
 from keyturn.platform.mail.drafts import Draft
 from keyturn.platform.mail.models import EmailTemplate, Message
+from keyturn.platform.notifications import folding
+from keyturn.platform.notifications.models import Notification
 from keyturn.platform.webhooks import services as webhooks
 from keyturn.platform.webhooks.models import Delivery as WebhookDelivery
 from keyturn.platform.webhooks.models import Webhook
@@ -110,6 +112,7 @@ def build() -> None:
     # An address without a name: nothing is looked up, and nothing is sent.
     hook = webhooks.create(me, name="Shop", url="https://9.9.9.9/x", environment="production", events=[_RARE])
     webhooks.test(me, hook)
+    folding.fold()
 
 
 def crowd() -> None:
@@ -147,6 +150,12 @@ def crowd() -> None:
         activations.activate(me, license, identifier="PC-0", kind="hardware", ip="203.0.113.25")
 
 
+def _line() -> Notification:
+    """What stands in the inbox of an admin; he need not be the one who asks."""
+    invited = Admin.objects.get(name="Invited Person")
+    return Notification.objects.first() or Notification.objects.create(admin=invited, type="system", title="Told")
+
+
 Things = dict[tuple[str, str], Callable[[], object]]
 KNOWN: Things = {
     ("access", "name"): lambda: ACTIONS[0].name,
@@ -164,6 +173,7 @@ KNOWN: Things = {
     ("email-templates", "uuid"): lambda: EmailTemplate.objects.earliest("pk").uuid,
     ("imports", "uuid"): lambda: Import.objects.earliest("pk").uuid,
     ("outbox", "uuid"): lambda: Message.objects.earliest("pk").uuid,
+    ("notifications", "uuid"): lambda: _line().uuid,
     ("sessions", "session"): lambda: Session.objects.get(method="world").uuid,
     ("webhooks", "uuid"): lambda: Webhook.objects.earliest("pk").uuid,
     ("webhook-deliveries", "uuid"): lambda: WebhookDelivery.objects.earliest("pk").uuid,

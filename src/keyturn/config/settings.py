@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "keyturn.platform.preferences",
     "keyturn.platform.mail",
     "keyturn.platform.webhooks",
+    "keyturn.platform.notifications",
     "keyturn.people.admins",
     "keyturn.people.customers",
     "keyturn.people.apikeys",

@@ -23,6 +23,7 @@ from keyturn.licensing.licenses.status import Status
 from keyturn.platform.audit import services as audit
 
 SLICE = 500
+TASK = "abuse detection"
 # An activation whose transaction is still open may get a lower id than one that is seen already.
 _SETTLED = timedelta(seconds=30)
 _FIRST_LOOK = timedelta(days=1)
@@ -117,7 +118,7 @@ def _note(license_id: int, hits: Sequence[Hit], wanted: Policy) -> None:
     counter, _ = Counter.objects.get_or_create(license=license)
     counter.hits += len({hit.fact.id for hit in hits})
     counter.last_at = max(hit.fact.at for hit in hits)
-    actor = system("abuse detection", license.environment)
+    actor = system(TASK, license.environment)
     if counter.hits >= wanted.threshold and counter.flagged_at is None:
         counter.flagged_at = now()
         named = sorted({hit.rule.name for hit in hits})

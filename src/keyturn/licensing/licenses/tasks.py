@@ -11,7 +11,7 @@ from keyturn.access.permissions import GRANTED, Role
 from keyturn.access.scope import Environment
 from keyturn.core.clock import now
 from keyturn.licensing.generators.models import Generator
-from keyturn.licensing.licenses import bulk, lists, notices, removal
+from keyturn.licensing.licenses import bulk, lists, notices, notifying, removal
 from keyturn.licensing.licenses.creation import generate
 from keyturn.licensing.licenses.lifecycle import transition_many
 from keyturn.licensing.licenses.models import License
@@ -66,6 +66,13 @@ def remind(run: Run) -> dict[str, int]:
             notices.reminder(license, days)
             reminded += 1
     return {"reminded": reminded}
+
+
+@schedule(daily(time(8)))
+@job(timeout=600, title="Expiry warnings to admins")
+def warn_admins(run: Run) -> dict[str, int]:
+    """Tell admins how many licenses are about to end (NTF-14)."""
+    return {"warnings": notifying.warn_of_ends()}
 
 
 @job(queue="bulk", timeout=600, title="License generation")

@@ -14,6 +14,7 @@ from keyturn.licensing.licenses.querysets import LicenseQuerySet
 from keyturn.licensing.licenses.status import DeviceStatus, Status
 from keyturn.licensing.products.models import Product
 from keyturn.licensing.releases.models import Release
+from keyturn.licensing.telemetry import notifying
 from keyturn.licensing.telemetry.models import Reason, TelemetryRecord
 from keyturn.licensing.telemetry.report import DATA_LIMIT, RECEIVED_LIMIT, Report
 
@@ -41,7 +42,7 @@ def receive(
     errors, reasons = report.errors(), _reasons(environment, report, license, grace)
     version = product is not None and _is_version(product, report.product_version)
     suspicious = bool(errors or reasons) or license is None or product is None or not version
-    return TelemetryRecord.objects.create(
+    record = TelemetryRecord.objects.create(
         environment=environment,
         product=product,
         license=license,
@@ -60,6 +61,8 @@ def receive(
         reasons=reasons,
         errors=errors,
     )
+    notifying.flagged(record)
+    return record
 
 
 def _is_version(product: Product, version: str) -> bool:

@@ -9,26 +9,35 @@ from keyturn.access.actors import system
 from keyturn.core.clock import now
 from keyturn.people.admins.models import Admin
 from keyturn.people.customers.settings import settings_of
-from keyturn.people.signin import accounts, alerts, browsers
+from keyturn.people.signin import accounts, alerts, browsers, places
 from keyturn.people.signin.accounts import Account
 from keyturn.people.signin.alerts import Alert
 from keyturn.people.signin.models import SignIn
+from keyturn.people.signin.notifying import new_place
 from keyturn.people.signin.sessions import Visitor
 from keyturn.platform.audit import services as audit
+from keyturn.platform.notifications import intake
 
 Result = SignIn.Result
 _NOBODY = UUID(int=0)
 
 
 def signed_in(account: Account, method: str, visitor: Visitor) -> None:
-    """Put a sign-in on record; one with a browser never seen before is told to the person."""
+    """Put a sign-in on record; one with a browser never seen before is told to the person.
+
+    An admin is told of one from a new network, too.
+    """
     before = attempts(account).filter(result=Result.SUCCESS)
     strange = before.exists() and not before.filter(user_agent=visitor.user_agent).exists()
+    far = isinstance(account, Admin) and places.is_new(account, visitor.ip)
     _keep(account, method, visitor, Result.SUCCESS)
     accounts.update(account, **{"last_login" if isinstance(account, Admin) else "last_login_at": now()})
     accounts.note(accounts.themselves(account, ip=visitor.ip), account, "signed_in", method=method)
     if strange and (isinstance(account, Admin) or settings_of(account).security_alerts):
         alerts.send(account, Alert.NEW_DEVICE, visitor.ip, device=browsers.name(visitor.user_agent))
+    if far:
+        browser = browsers.name(visitor.user_agent)
+        intake.tell([new_place(str(account.uuid), visitor.ip, browser, by_mail=not strange)])
 
 
 def refused(

@@ -159,6 +159,24 @@ class Bucket(Text):
 
 
 @dataclass(frozen=True)
+class Days(Text):
+    """Up to five numbers of days, as in `30, 7, 1`; kept in falling order."""
+
+    maximum: int = 40
+
+    @staticmethod
+    def read(text: str) -> list[int]:
+        """The days that a stored value names."""
+        return [int(one) for one in text.split(",") if one.strip()]
+
+    def check(self, text: str) -> str:
+        parts = [one.strip() for one in text.split(",")]
+        if len(parts) > 5 or not all(re.fullmatch(r"[1-9]\d{0,2}", one, re.ASCII) for one in parts):
+            raise ValueError("Enter up to five numbers of days from 1 to 999, such as 30, 7, 1.")
+        return ", ".join(str(one) for one in sorted({int(one) for one in parts}, reverse=True))
+
+
+@dataclass(frozen=True)
 class Choice(Setting):
     """One of `options`: (value, label) pairs."""
 

@@ -9,8 +9,9 @@ from keyturn.access.permissions import Permission, may
 from keyturn.access.scope import Environment
 from keyturn.core.text import initials
 from keyturn.people.admins.models import Admin
+from keyturn.platform.notifications.models import Notification
 from keyturn.portals.admin.sessions import AdminRequest
-from keyturn.portals.ui.shell import NavGroup, NavItem, Shell, ShellUser
+from keyturn.portals.ui.shell import Bell, NavGroup, NavItem, Shell, ShellUser
 
 # What the frame of every page reads, besides name and logo.
 SHELL_SETTINGS = ("general.time_zone", "changelog.enabled", "licenses.full_verification")
@@ -25,6 +26,7 @@ _NAVIGATION = (
             ("Customers", "admin:customers", "users-round"),
             ("Licenses", "admin:licenses", "key-round"),
             ("Activations", "admin:activations", "monitor-check"),
+            ("Notifications", "admin:notifications", "bell"),
         ),
     ),
     (
@@ -65,8 +67,20 @@ def shell_of(request: AdminRequest) -> Shell:
         profile_url=reverse("admin:profile"),
         sign_out_url=reverse("admin:sign_out"),
         palette_url=reverse("admin:search"),
+        bell=bell_of(admin),
         warning="" if request.vendor["licenses.full_verification"] else _NOT_FULL,
         warning_url=reverse("admin:settings_license") if may(request.actor, Permission.MANAGE_SETTINGS) else "",
+    )
+
+
+def bell_of(admin: Admin) -> Bell:
+    """The bell of this admin."""
+    unread = Notification.objects.of(admin).unread()
+    return Bell(
+        reverse("admin:notifications"),
+        reverse("admin:notifications_latest"),
+        reverse("admin:notifications_count"),
+        unread.up_to_99,
     )
 
 

@@ -19,6 +19,7 @@ from keyturn.people.admins.models import Admin
 from keyturn.people.admins.services import actor_of
 from keyturn.people.signin import history, sessions
 from keyturn.people.signin.models import Session
+from keyturn.portals.ui.shell import Shell
 
 
 class AdminRequest(HttpRequest):
@@ -29,6 +30,7 @@ class AdminRequest(HttpRequest):
     actor: Actor
     # The settings that every page needs.
     vendor: dict[str, Any]
+    shell: Shell
 
 
 def ip_of(request: HttpRequest) -> str:

@@ -1,8 +1,9 @@
 """What the frame around every page of a portal shows. The portal fills it; the layouts read it as `shell`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,29 @@ class ShellUser:
 
 
 @dataclass(frozen=True)
+class Bell:
+    """How many notifications are unread, asked only where the bell is drawn: `read` counts them, up to 100.
+
+    `page_url` leads to all of them, `latest_url` answers the newest and `count_url` the number.
+    """
+
+    page_url: str
+    latest_url: str
+    count_url: str
+    read: Callable[[], int]
+
+    @cached_property
+    def unread(self) -> int:
+        """How many, at most 100."""
+        return self.read()
+
+    @property
+    def shown(self) -> str:
+        """The number as it stands at the bell; empty for none."""
+        return "99+" if self.unread > 99 else str(self.unread or "")
+
+
+@dataclass(frozen=True)
 class Viewing:
     """An admin looks at the portal of a customer until `ends_at`; `stop_url` ends it by POST."""
 
@@ -68,8 +92,7 @@ class Shell:
     environment_url: str = ""
     profile_url: str = ""
     sign_out_url: str = ""
-    notifications_url: str = ""
-    unread: int = 0
+    bell: Bell | None = None
     palette_url: str = ""
     settings_url: str = ""
     support_email: str = ""

@@ -8,6 +8,7 @@ app_name = "ui"
 urlpatterns = [
     path("_components", views.components, name="components"),
     path("_components/sorted", views.sorted_list, name="sorted"),
+    path("_components/bell", views.bell, name="bell"),
     path("_components/search", views.search, name="search"),
     path("_components/dialog", views.dialog, name="dialog"),
     path("_components/key", views.key, name="key"),

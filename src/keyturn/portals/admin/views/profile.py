@@ -13,6 +13,7 @@ from keyturn.people.signin import browsers, history, second_factor, sessions
 from keyturn.portals.admin.decorators import page
 from keyturn.portals.admin.forms.profile import ProfileForm
 from keyturn.portals.admin.frame import picture_url
+from keyturn.portals.admin.notification_choices import choices_of
 from keyturn.portals.admin.sessions import AdminRequest
 from keyturn.portals.ui.fields import add_errors
 from keyturn.portals.ui.toasts import notify
@@ -35,7 +36,8 @@ def profile(request: AdminRequest) -> HttpResponse:
         else:
             notify(request, "Profile saved" if changed else "Nothing was changed")
             return redirect("admin:profile")
-    context = {"section": "Profile", "form": form, "picture_url": picture_url(request.admin), **_ways_in(request)}
+    context = {"section": "Profile", "form": form, "picture_url": picture_url(request.admin)}
+    context |= {"choices": choices_of(request.admin), **_ways_in(request)}
     return render(request, "admin/profile/page.html", context, status=422 if posted else 200)
 
 

@@ -9,7 +9,7 @@ from keyturn.portals.ui import palette
 from keyturn.portals.ui.lists import read_selection
 from keyturn.portals.ui.palette import Hit, HitGroup
 from keyturn.portals.ui.responses import done
-from keyturn.portals.ui.shell import NavGroup, NavItem, Shell, ShellUser
+from keyturn.portals.ui.shell import Bell, NavGroup, NavItem, Shell, ShellUser
 from keyturn.portals.ui.showcase.forms import SpecimenForm
 from keyturn.portals.ui.showcase.rows import LIST, PEOPLE, SORTED, PeopleSource
 
@@ -25,9 +25,16 @@ def _shell() -> Shell:
         NavGroup("Catalog", (NavItem("Products", here, "package"), NavItem("Tickets", here, "life-buoy", "4"))),
     )
     user = ShellUser("Mara Lindqvist", "Super Admin", "ML")
+    quiet = reverse("ui:bell")
+    bell = Bell(here, quiet, quiet, lambda: 3)
     return Shell(
-        user, groups, here, "Keyturn", "production", ENVIRONMENTS, here, here, here, here, 3, reverse("ui:search")
+        user, groups, here, "Keyturn", "production", ENVIRONMENTS, here, here, here, bell, reverse("ui:search")
     )
+
+
+def bell(request: HttpRequest) -> HttpResponse:
+    """No news."""
+    return HttpResponse(status=204)
 
 
 def components(request: HttpRequest) -> HttpResponse:
