@@ -10,10 +10,10 @@ from keyturn.access.permissions import GRANTED, Role
 from keyturn.access.scope import Environment
 from tests.browser import axe, browser, new_context, page
 from tests.installation import installation, installations
-from tests.jobs import work
+from tests.jobs import untold, work
 from tests.logs import logged
 
-__all__ = ["axe", "browser", "installation", "installations", "logged", "new_context", "page", "work"]
+__all__ = ["axe", "browser", "installation", "installations", "logged", "new_context", "page", "untold", "work"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.urls import URLPattern, reverse
 
 from keyturn.access.actors import system
@@ -151,9 +152,10 @@ def crowd() -> None:
 
 
 def _line() -> Notification:
-    """What stands in the inbox of an admin; he need not be the one who asks."""
-    invited = Admin.objects.get(name="Invited Person")
-    return Notification.objects.first() or Notification.objects.create(admin=invited, type="system", title="Told")
+    """What stands in the inbox of who signed in last, or else came first."""
+    admin = Admin.objects.order_by(F("last_login").desc(nulls_last=True), "pk")[0]
+    mine = Notification.objects.of(admin).first()
+    return mine or Notification.objects.create(admin=admin, type="system", title="Told", link_kind="profile")
 
 
 Things = dict[tuple[str, str], Callable[[], object]]

@@ -17,7 +17,7 @@ from keyturn.platform.jobs.kinds import QUEUES
 from keyturn.platform.jobs.models import Job, Worker
 from keyturn.platform.jobs.services import delete, enqueue, retry, worker_missing
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("untold")]
 
 
 def _failed() -> Job:

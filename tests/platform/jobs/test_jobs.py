@@ -18,7 +18,7 @@ from keyturn.platform.jobs.models import Execution, Job
 from keyturn.platform.jobs.runs import Interrupted, Run
 from keyturn.platform.jobs.services import enqueue, progress
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("untold")]
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 

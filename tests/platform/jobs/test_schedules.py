@@ -13,7 +13,7 @@ from keyturn.platform.jobs.models import Execution, Job, Schedule
 from keyturn.platform.jobs.scheduler import enter_timetable, fire_due
 from keyturn.platform.jobs.timetable import daily, every
 
-pytestmark = [pytest.mark.django_db, pytest.mark.spec("JOB-16")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("untold"), pytest.mark.spec("JOB-16")]
 NOON = datetime(2026, 11, 21, 12, 0, 30, tzinfo=UTC)
 
 

@@ -18,7 +18,7 @@ from tests.jobs import LEASE, Work
 from tests.mailserver import MailServer, free_port, smtp
 
 __all__ = ["smtp"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("untold")]
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LINK = "https://licenses.example.com/customer/enter/t0ken"
 

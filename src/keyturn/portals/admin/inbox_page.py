@@ -38,12 +38,7 @@ def context_of(request: AdminRequest) -> dict[str, Any]:
         "label": next(label for value, label, _ in _TABS if value == wanted),
         "empty": next(empty for value, _, empty in _TABS if value == wanted),
         "tabs": [
-            (
-                label,
-                reverse("admin:notifications") + _query(value, 1),
-                value == wanted,
-                shown if value != "read" else "",
-            )
+            (label, reverse("admin:notifications") + _query(value, 1), value == wanted, shown * (value == "unread"))
             for value, label, _ in _TABS
         ],
         "unread": shown,
