@@ -45,6 +45,8 @@ def test_a_field_ties_control_help_and_error_together() -> None:
     ("distance", "words"),
     [
         (timedelta(seconds=-20), "just now"),
+        (timedelta(seconds=2), "just now"),
+        (timedelta(seconds=20), "in less than a minute"),
         (timedelta(minutes=-5), "5 minutes ago"),
         (timedelta(hours=-1), "1 hour ago"),
         (timedelta(days=-45), "45 days ago"),

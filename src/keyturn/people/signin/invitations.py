@@ -64,9 +64,10 @@ def send_reset(actor: Actor, customer: Customer) -> None:
     accounts.note(actor, customer, "password_reset_requested")
 
 
-def pause(customer: Customer) -> timedelta:
-    """How long a customer must wait who failed to sign in too often; zero when he need not."""
-    return throttling.wait(*_counted(customer))
+def pauses(customer: Customer) -> tuple[timedelta, timedelta]:
+    """How long a customer must wait who gave too many wrong passwords, and wrong codes; zero when he need not."""
+    password, code = _counted(customer)
+    return throttling.wait(password), throttling.wait(code)
 
 
 @transaction.atomic

@@ -34,7 +34,7 @@ def contents(request: AdminRequest, customer: Customer) -> dict[str, Any]:
         "blocking": devices.silent_since(since).on_full_licenses().order_by("last_verified_at", "pk").first(),
         "elsewhere": elsewhere(request.actor, customer),
         "access_actions": offered(customer),
-        "paused_until": _paused_until(customer),
+        **_pause(customer),
         "timeline": timeline(request.actor, customer, request.GET.get("activity", "")),
         "counted": COUNTED,
         "kept_pages": [(name, request.GET[name]) for name in _PANELS if name in request.GET],
@@ -49,9 +49,10 @@ def contents(request: AdminRequest, customer: Customer) -> dict[str, Any]:
     }
 
 
-def _paused_until(customer: Customer) -> datetime | None:
-    pause = invitations.pause(customer)
-    return now() + pause if pause else None
+def _pause(customer: Customer) -> dict[str, datetime | bool | None]:
+    password, code = invitations.pauses(customer)
+    longest = max(password, code)
+    return {"paused_until": now() + longest if longest else None, "code_paused": bool(code)}
 
 
 def _may_both(actor: Actor, permission: Permission) -> bool:

@@ -8,6 +8,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from keyturn.core import clock
 
+# What lies ahead by less is the work of two clocks.
+_NOTICED = timedelta(seconds=5)
 _STEPS = (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1)))
 
 
@@ -23,14 +25,14 @@ def exact_moment(at: datetime) -> str:
 
 
 def relative(at: datetime) -> str:
-    """`5 minutes ago`, `in 21 days`; under a minute `just now`."""
+    """`5 minutes ago`, `in 21 days`; under a minute `just now` or `in less than a minute`."""
     distance = at - clock.now()
     for unit, step in _STEPS:
         count = round(abs(distance) / step) if abs(distance) >= step else 0
         if count:
             words = f"{count} {unit}" if count == 1 else f"{count} {unit}s"
             return f"in {words}" if distance > timedelta(0) else f"{words} ago"
-    return "just now"
+    return "in less than a minute" if distance > _NOTICED else "just now"
 
 
 def time_tag(at: datetime, *, ago: bool = False, css: str = "") -> SafeString:

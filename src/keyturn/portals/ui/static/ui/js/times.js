@@ -13,7 +13,7 @@ function relative(at) {
     const words = `${count} ${unit}${count === 1 ? "" : "s"}`;
     return distance > 0 ? `in ${words}` : `${words} ago`;
   }
-  return "just now";
+  return distance > 5 ? "in less than a minute" : "just now";
 }
 
 function tick() {
