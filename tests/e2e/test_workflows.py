@@ -145,7 +145,7 @@ def test_6_the_right_of_access(page: Page, shop: Shop) -> None:
     page.get_by_role("button", name="Export Customer Data").click()
     dialog = page.get_by_role("dialog", name="Export Customer Data")
     with page.expect_download() as download:
-        dialog.get_by_role("button", name="Export", exact=True).click()
+        dialog.get_by_role("button", name="Export", exact=True).dblclick()
     data = json.loads(download.value.path().read_text())
     assert (data["customer"]["name"], data["customer"]["email"]) == ("John Smith", "john@example.com")
     assert [license["key"] for license in data["licenses"]] == [shop.key]
@@ -159,6 +159,7 @@ def test_6_the_right_of_access(page: Page, shop: Shop) -> None:
     entry = rows(page).first
     for words in ("John Smith", "Export", "Mara Lindqvist"):
         expect(entry).to_contain_text(words)
+    expect(rows(page)).to_have_count(1)
 
 
 def _download(page: Page, button: str) -> list[dict[str, str]]:

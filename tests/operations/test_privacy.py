@@ -254,7 +254,9 @@ def test_a_mailed_link_gives_the_data_until_it_expires(
     record = ComplianceRecord.objects.get()  # whether he ever follows the link or not
     assert (record.delivery, record.actor_id, record.requested_at) == ("link", owner.id, made.requested_at)
     assert record.delivered_at > record.requested_at
-    assert "Download your data" in client.get(link[0]).content.decode()
+    page = client.get(link[0]).content.decode()
+    assert "Download your data" in page
+    assert "data-download" in page  # the page stays, and so does its button
     fetched = AuditEvent.objects.filter(action="customer.export_fetched", customer_uuid=john.uuid)
     assert not fetched.exists()
     for _ in range(2):

@@ -143,6 +143,7 @@ def test_a_large_export_is_made_by_a_job(
     work()
     page = super_admin.get(started["Location"]).content.decode()
     assert "The export is ready" in page
+    assert "data-download" in page  # the page stays, and so does its button
     assert 'hx-trigger="load' not in page
     answer = super_admin.post(started["Location"])
     assert json.loads(answer.content)["customer"]["email"] == "sarah@company.com"

@@ -197,6 +197,7 @@ def test_much_data_is_collected_by_a_job(
     assert not ComplianceRecord.objects.exists()
     work()
     assert "Your data is ready" in _text(portal.get(state))
+    assert "data-download" in portal.get(state).content.decode()  # the page stays, and so does its button
     for _ in range(2):
         file = portal.post(state)
         assert (file.json()["customer"]["email"], "no-store" in file["Cache-Control"]) == (john.email, True)

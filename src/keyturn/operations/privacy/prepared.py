@@ -17,6 +17,7 @@ from keyturn.operations.privacy import services
 from keyturn.operations.privacy.models import Delivery, PreparedExport
 from keyturn.operations.privacy.services import File
 from keyturn.people.customers.models import Customer
+from keyturn.people.signin.alerts import in_words
 from keyturn.platform.audit import services as audit
 from keyturn.platform.audit.models import AuditEvent
 from keyturn.platform.jobs.services import enqueue, progress
@@ -95,7 +96,7 @@ def finish(prepared: PreparedExport, file: File) -> None:
             variables={
                 "customer_name": customer.name,
                 "action_url": public_url(f"/customer/export?token={token}"),
-                "expiry_date": f"{prepared.expires_at:%Y-%m-%d, %H:%M} UTC",
+                "expiry_date": in_words(prepared.expires_at),
             },
             customer=customer.uuid,
             key=f"export:{prepared.uuid}",

@@ -14,19 +14,25 @@ function setBusy(form, button, busy) {
   button.insertAdjacentHTML("afterbegin", `<svg class="icon spinner animate-spin" aria-hidden="true"><use href="${icons}#i-loader-circle"></use></svg>`);
 }
 
+function refuse(event) {
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}
+
 document.addEventListener(
   "submit",
   (event) => {
     const form = event.target;
     // The page stays when a form answers in a tab or frame of its own or with a file: it may go out again.
     const elsewhere = form.target === "_blank" || event.submitter?.formTarget;
-    if ("download" in form.dataset) document.body.dispatchEvent(new Event("fileAsked"));
-    if (form.method !== "post" || elsewhere || "download" in form.dataset) return;
-    if ("busy" in form.dataset) {
-      event.preventDefault();
-      event.stopImmediatePropagation();
-      return;
+    if ("download" in form.dataset) {
+      // The second half of a double click asks for nothing.
+      if (form.dataset.download && event.timeStamp - form.dataset.download < 1000) return refuse(event);
+      form.dataset.download = event.timeStamp;
+      document.body.dispatchEvent(new Event("fileAsked"));
     }
+    if (form.method !== "post" || elsewhere || "download" in form.dataset) return;
+    if ("busy" in form.dataset) return refuse(event);
     setBusy(form, event.submitter, true);
   },
   true,
