@@ -56,7 +56,8 @@ def test_problems_name_their_place() -> None:
     found = [str(one) for one in placeholders.problems(text, {"name"})]
     assert found[0] == "Line 3, column 3: {{nmae}} is not one of the variables of this template."
     assert found[1].startswith("Line 3, column 18: {{ is not closed")
-    assert [one.split(":")[0] for one in found[2:]] == ["Line 4, column 1", "Line 4, column 4", "Line 4, column 7"]
+    assert found[2] == "Line 4, column 1: “1” is no name. Use letters, digits and underscores, a letter first."
+    assert [one.split(":")[0] for one in found[3:]] == ["Line 4, column 7"]
 
 
 def test_the_text_part_comes_from_the_body() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 _VARIABLE = re.compile(r"\{\{[ \t]*([A-Za-z_][A-Za-z0-9_]*)[ \t]*\}\}")
+_MISNAMED = re.compile(r"\{\{[ \t]*([^{}\n]{0,100}?)[ \t]*\}\}")
 _BRACES = re.compile(r"\{\{|\}\}")
 
 
@@ -34,6 +35,9 @@ def problems(text: str, allowed: set[str]) -> list[Problem]:
     ]
     # Same length, so that positions stay.
     rest = _VARIABLE.sub(lambda match: " " * len(match[0]), text)
+    for match in _MISNAMED.finditer(rest):
+        found.append((match.start(), f"“{match[1]}” is no name. Use letters, digits and underscores, a letter first."))
+    rest = _MISNAMED.sub(lambda match: " " * len(match[0]), rest)
     for match in _BRACES.finditer(rest):
         what = "{{ is not closed" if match[0] == "{{" else "}} has no opening"
         found.append((match.start(), f"{what}. Write a variable as {{{{customer_name}}}}."))

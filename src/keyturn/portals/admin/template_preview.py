@@ -23,6 +23,8 @@ def preview_page(draft: Draft) -> HttpResponse:
     mail = trial.preview(draft)
     around = {part: render_to_string("admin/email_templates/_around.html", {"mail": mail, "part": part}) for part in
               ("subject", "text")}  # fmt: skip
-    start = mail.html.index(">", mail.html.index("<body")) + 1
-    end = mail.html.rindex("</body>")
-    return framed(mail.html[:start] + around["subject"] + mail.html[start:end] + around["text"] + mail.html[end:])
+    # The bars of the preview stand outside of what the mail makes of its body, whatever that is.
+    markup = mail.html.replace("<body>", '<body style="padding:8px">')
+    markup = markup.replace("<body", f'<body style="margin:0">{around["subject"]}<div', 1)
+    start, _, end = markup.rpartition("</body>")
+    return framed(f"{start}</div>{around['text']}</body>{end}")
