@@ -173,6 +173,7 @@ def test_deleting_can_release_the_licenses(john: Customer, owner: Actor) -> None
 @pytest.mark.parametrize("mode", ["keep", "release"])
 def test_nothing_personal_is_left(mode: str, john: Customer, owner: Actor) -> None:
     _set(mode)
+    activations.activate(owner, License.objects.get(status="active"), identifier="WS-JOHN-SMITH-2", kind="hardware")
     privacy.export(owner, john, "json")
     privacy.delete(owner, john, typed="john@example.com")
     assert not DataKey.objects.filter(owner=john.uuid).exists()

@@ -73,9 +73,12 @@ def test_deleting_needs_the_address_typed(super_admin: Client, sarah: Customer) 
     assert f"Deleted Customer #{sarah.uuid}" in _words(super_admin.get(LOG).content.decode())
     licenses = super_admin.get("/admin/licenses").content.decode()
     assert "Deleted Customer" in licenses
+    assert "deleted-" not in licenses
     assert "sarah" not in licenses.lower()
     page = _words(super_admin.get(f"/admin/customers/{sarah.uuid}").content.decode())
     assert "Deleted Customer" in page
+    assert "Nothing personal is left." in page
+    assert "deleted-" not in page
     for text in ("sarah", "Quick Actions", "Assign New License", "Edit full name", "Change account"):
         assert text not in page
 

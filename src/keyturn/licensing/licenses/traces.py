@@ -55,8 +55,12 @@ def with_his_address(customer: Customer) -> LicenseQuerySet:
 
 
 def words(customer: Customer) -> list[str]:
-    """What names him wherever it stands: his address, and a name of several words; one word is ordinary too often."""
-    return [customer.email, *([customer.name] if " " in customer.name else [])]
+    """What names him wherever it stands: his address, and a name of several words, also as computers are called.
+
+    A name of one word is an ordinary word too often.
+    """
+    spelled = [customer.name.replace(" ", sign) for sign in " -_."] if " " in customer.name else []
+    return [customer.email, *spelled]
 
 
 def naming(customer: Customer, *fields: str) -> Q:
@@ -81,8 +85,8 @@ def _devices(customer: Customer) -> Iterator[Any]:
 
 def _naming(customer: Customer) -> re.Pattern[str]:
     """What finds his e-mail address or his full name in a text."""
-    words = [re.escape(word) for word in (customer.email, customer.name) if word]
-    return re.compile(rf"(?<!\w)(?:{'|'.join(words)})(?!\w)", re.IGNORECASE)
+    found = [re.escape(word) for word in (*words(customer), customer.name) if word]
+    return re.compile(rf"(?<!\w)(?:{'|'.join(found)})(?!\w)", re.IGNORECASE)
 
 
 def _without(value: Any, named: re.Pattern[str]) -> Any:
