@@ -34,6 +34,8 @@ lint: .venv/.everything  ## style, types, import rules, migrations, lock file, b
 	$(UV) lock --check
 	KEYTURN_DATA_DIR="$$(mktemp -d)" $(BIN)/keyturn django makemigrations --check --dry-run
 	tools/check-assets
+	$(BIN)/hadolint deploy/Dockerfile
+	$(BIN)/yamllint --strict deploy
 
 check: lint test  ## lint and test
 

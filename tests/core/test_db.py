@@ -1,9 +1,13 @@
 """The connections behind the verify path."""
 
+from pathlib import Path
+
 import psycopg
 import pytest
+from django.conf import settings
 from django.db import connection
 
+from keyturn.config.database import configure
 from keyturn.core import db
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +47,20 @@ def test_several_writes_are_one_transaction() -> None:
         assert database.rows("SELECT count(*) FROM scratch_db", ()) == [(0,)]
     finally:
         database.write([("DROP TABLE scratch_db", ())])
+
+
+@only_postgres
+def test_behind_a_pooler_nothing_stays_on_a_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pooler of transactions gives the next statement another connection, where nothing is prepared."""
+    given = configure("postgres://keyturn@127.0.0.1/keyturn", Path(), pooled=True)
+    assert given["OPTIONS"]["prepare_threshold"] is None
+    monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
+    monkeypatch.setitem(settings.DATABASES["default"], "DISABLE_SERVER_SIDE_CURSORS", True)
+    database = db.direct()
+    assert database.rows("SELECT %s::int, %s::text, %s::text", (7, None, "a'; --")) == [(7, None, "a'; --")]
+    assert database.rows("SELECT count(*) FROM pg_prepared_statements", ()) == [(0,)]
+    monkeypatch.undo()
+    assert db.direct().rows("SELECT count(*) FROM pg_prepared_statements", ()) == [(1,)], "prepared otherwise"
 
 
 def test_nulls_and_text_go_through() -> None:

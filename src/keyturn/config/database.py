@@ -6,15 +6,21 @@ from typing import Any
 import environ
 
 
-def configure(url: str, folder: Path) -> dict[str, Any]:
-    """Django's DATABASES["default"] for `url`; an empty one means the embedded SQLite file."""
+def configure(url: str, folder: Path, *, pooled: bool = False) -> dict[str, Any]:
+    """Django's DATABASES["default"] for `url`; an empty one means the embedded SQLite file.
+
+    `pooled`: a pooler stands in front of PostgreSQL that gives each transaction another connection, so
+    nothing may be left on one: no prepared statement and no cursor.
+    """
     if not url:
         return _sqlite(str(folder / "keyturn.sqlite3"))
     parsed = environ.Env.db_url_config(url)
     if parsed["ENGINE"] == "django.db.backends.sqlite3":
         return _sqlite(parsed["NAME"])
     parsed.setdefault("OPTIONS", {})
-    return {**parsed, "CONN_MAX_AGE": 300, "CONN_HEALTH_CHECKS": True}
+    if pooled:
+        parsed["OPTIONS"]["prepare_threshold"] = None
+    return {**parsed, "CONN_MAX_AGE": 300, "CONN_HEALTH_CHECKS": True, "DISABLE_SERVER_SIDE_CURSORS": pooled}
 
 
 def _sqlite(name: str) -> dict[str, Any]:

@@ -30,7 +30,8 @@ _TLS = PUBLIC_URL.startswith("https://")
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-DATABASES = {"default": database.configure(env.str("DATABASE_URL", default=""), DATA_DIR)}
+_POOLED = env.bool("DATABASE_POOLED", default=False)
+DATABASES = {"default": database.configure(env.str("DATABASE_URL", default=""), DATA_DIR, pooled=_POOLED)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [

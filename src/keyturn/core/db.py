@@ -7,6 +7,7 @@ same pragmas as Django's connection; writes of one process take turns instead of
 import sqlite3
 import threading
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Protocol
 
 import psycopg
@@ -124,11 +125,16 @@ class _Link:
         self.connection = psycopg.connect(postgres_target(), autocommit=True)
         self._loaders = Transformer(self.connection)
         self._names: dict[str, bytes] = {}
+        self._pooled: bool = settings.DATABASES["default"].get("DISABLE_SERVER_SIDE_CURSORS", False)
 
     def run(self, sql: str, values: Sequence[Any]) -> PGresult:
-        name = self._names.get(sql) or self._prepare(sql)
         # NULL is None here; the driver's annotation forgets it.
         given: list[Any] = [None if value is None else str(value).encode() for value in values]
+        if self._pooled:
+            # The next statement may meet another connection of the pooler, where nothing is prepared.
+            text = _numbered(sql).encode()
+            return _checked(self.connection.pgconn.exec_params(text, given, result_format=pq.Format.BINARY))
+        name = self._names.get(sql) or self._prepare(sql)
         return _checked(self.connection.pgconn.exec_prepared(name, given, None, pq.Format.BINARY))
 
     def load(self, result: PGresult) -> list[Row]:
@@ -137,12 +143,16 @@ class _Link:
         return rows
 
     def _prepare(self, sql: str) -> bytes:
-        head, *tail = sql.split("%s")
-        numbered = head + "".join(f"${number}{text}" for number, text in enumerate(tail, 1))
         name = f"keyturn{len(self._names)}".encode()
-        _checked(self.connection.pgconn.prepare(name, numbered.encode()))
+        _checked(self.connection.pgconn.prepare(name, _numbered(sql).encode()))
         self._names[sql] = name
         return name
+
+
+@lru_cache(maxsize=256)
+def _numbered(sql: str) -> str:
+    head, *tail = sql.split("%s")
+    return head + "".join(f"${number}{text}" for number, text in enumerate(tail, 1))
 
 
 def _checked(result: PGresult) -> PGresult:
