@@ -41,6 +41,7 @@ from keyturn.operations.imports.models import Import
 from keyturn.operations.privacy import prepared
 from keyturn.operations.privacy import services as privacy
 from keyturn.operations.privacy.models import Delivery, PreparedExport
+from keyturn.operations.retention.models import Policy
 from keyturn.people.admins import services as admins
 from keyturn.people.admins.models import Admin
 from keyturn.people.apikeys import services as apikeys
@@ -182,6 +183,7 @@ KNOWN: Things = {
     ("set-up", "name"): lambda: "secret.txt",
     ("exports", "prepared"): lambda: PreparedExport.objects.earliest("pk").uuid,
     ("background-jobs", "uuid"): lambda: Job.objects.failed().earliest("pk").uuid,
+    ("retention-policies", "uuid"): lambda: Policy.objects.earliest("pk").uuid,
     ("batches", "job"): lambda: Job.objects.get(kind__endswith="generate_batch").uuid,
 }
 

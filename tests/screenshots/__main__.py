@@ -34,6 +34,7 @@ from keyturn.licensing.licenses.models import Activation, License
 from keyturn.licensing.products.models import Product
 from keyturn.licensing.releases.models import Release
 from keyturn.operations.imports.models import Import
+from keyturn.operations.retention.models import Policy
 from keyturn.platform.jobs.models import Job
 from keyturn.platform.mail.models import EmailTemplate, Message
 from keyturn.platform.webhooks.models import Delivery, Webhook

@@ -23,6 +23,7 @@ RECORDS = {
     "admin/webhooks": "Webhook.objects.first()",
     "admin/webhook-deliveries": "Delivery.objects.filter(status='failed').first()",
     "admin/background-jobs": "Job.objects.failed().first()",
+    "admin/retention-policies": "Policy.objects.first()",
     "admin/outbox": "Message.objects.first()",
     "admin/email-templates": "EmailTemplate.objects.first()",
     "customer/licenses": "License.objects.filter(customer__email='john@example.com', status='active').first()",

@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "keyturn.operations.imports",
     "keyturn.operations.analytics",
     "keyturn.operations.privacy",
+    "keyturn.operations.retention",
     "keyturn.api",
     "keyturn.portals.ui",
     "keyturn.portals.admin",

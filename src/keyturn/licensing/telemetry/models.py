@@ -91,3 +91,22 @@ class TelemetryRecord(models.Model):
     def reason_labels(self) -> list[str]:
         """The reasons as people read them."""
         return [Reason(reason).label for reason in self.reasons]
+
+
+class TelemetryCount(models.Model):
+    """How many purged records of one product and day (UTC) carried a flag; product 0 stands for none.
+
+    `flag` is "flagged" or "clean", of which each record has one, or a Reason, of which it may have several.
+    """
+
+    environment = models.CharField(max_length=12)
+    product_id = models.BigIntegerField(default=0)
+    day = models.DateField()
+    flag = models.CharField(max_length=30)
+    records = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "telemetry_counts"
+        constraints = [
+            models.UniqueConstraint(fields=["environment", "day", "product_id", "flag"], name="telemetry_counts_one"),
+        ]

@@ -182,6 +182,11 @@ EVENTS: Final = (
     EventName("job.retried", "Job retried"),
     EventName("job.deleted", "Job deleted"),
     EventName("job.failed", "Job failed"),
+    EventName("retention.created", "Retention policy created"),
+    EventName("retention.updated", "Retention policy changed"),
+    EventName("retention.deleted", "Retention policy deleted"),
+    EventName("retention.previewed", "Retention dry run"),
+    EventName("retention.purged", "Old records removed"),
 )
 _BY_ACTION: Final = {
     action: tuple(one for one in EVENTS if one.action == action) for action in {one.action for one in EVENTS}

@@ -89,6 +89,8 @@ class Execution(models.Model):
         indexes = [
             models.Index(fields=["job"], name="job_executions_job"),
             models.Index(fields=["-finished_at", "-id"], name="job_executions_finished"),
+            # Retention deletes along this one.
+            models.Index(fields=["environment", "finished_at"], name="job_executions_retention"),
         ]
 
     @property

@@ -22,6 +22,11 @@ def markdown() -> str:
 
 def _of(tab: Tab) -> Iterator[str]:
     yield from ("", f"## {tab.title}", "", f"{tab.text} {_editors(tab)}", "")
+    if not of_tab(tab.name):
+        yield tab.note
+        return
+    if tab.note:
+        yield from (tab.note, "")
     yield from ("| Setting | Name | Default | Limits | What it does |", "|---|---|---|---|---|")
     for one in of_tab(tab.name):
         cells = (f"{one.section}: {one.label}", f"`{one.name}`", _default(one), one.limits, one.help)

@@ -23,13 +23,17 @@ from keyturn.platform.preferences.kinds import (
 
 @dataclass(frozen=True)
 class Tab:
-    """One page of the settings; `permission` is what changing it takes."""
+    """One page of the settings; `permission` is what changing it takes.
+
+    `note` says in the manual what the page shows besides settings.
+    """
 
     name: str
     title: str
     text: str
     permission: Permission = Permission.MANAGE_SETTINGS
     view_permission: Permission = Permission.MANAGE_SETTINGS
+    note: str = ""
 
 
 TABS = (
@@ -50,8 +54,20 @@ TABS = (
         Permission.VIEW_CRITICAL_SETTINGS,
     ),
     Tab("changelog", "Changelog", "What people outside may read about your releases."),
-    Tab("telemetry", "Telemetry", "What your software may report about its use."),
-    Tab("webhooks", "Webhooks", "How long it can be seen what webhooks were told."),
+    Tab(
+        "telemetry",
+        "Telemetry",
+        "What your software may report about its use.",
+        note="Storage Duration is the retention policy for Telemetry Records of the selected environment: 1 to 730 "
+        "days, 90 at first. A Super Admin may change it.",
+    ),
+    Tab(
+        "webhooks",
+        "Webhooks",
+        "How long it can be seen what webhooks were told.",
+        note="Webhook Retention Days is the retention policy for Webhook Deliveries of the selected environment: 7, 15 "
+        "or 30 days, 30 at first. A Super Admin may change it.",
+    ),
     Tab(
         "logging",
         "Logging",
@@ -155,12 +171,6 @@ _TELEMETRY: Sequence[Setting] = (
            "telemetry", "Telemetry"),
 )  # fmt: skip
 
-_WEBHOOKS: Sequence[Setting] = (
-    Choice("webhooks.retention_days", "30", "Webhook Retention Days",
-           "Deliveries older than this are removed daily. Webhooks and counts stay.", "webhooks", "Deliveries",
-           options=(("7", "7 days"), ("15", "15 days"), ("30", "30 days"))),
-)  # fmt: skip
-
 _LOGGING: Sequence[Setting] = (
     Toggle("logging.dashboard", True, "Log Dashboard Activities",
            "What admins and customers do in their portals: sign-ins, changes, settings, exports. Off: the dashboard's "
@@ -250,7 +260,6 @@ _EVERY = (
     *_STORAGE,
     *_CHANGELOG,
     *_TELEMETRY,
-    *_WEBHOOKS,
     *_LOGGING,
     *_SECURITY,
     *_ABUSE,

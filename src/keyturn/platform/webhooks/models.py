@@ -108,6 +108,8 @@ class Delivery(models.Model):
             models.Index(fields=["status", "-at", "-id"], name="deliveries_by_status"),
             models.Index(fields=["webhook_uuid", "-at", "-id"], name="deliveries_by_webhook"),
             models.Index(fields=["message", "id"], name="deliveries_message"),
+            # Retention deletes along this one.
+            models.Index(fields=["environment", "at"], name="deliveries_retention"),
         ]
 
 

@@ -8,7 +8,7 @@ from keyturn.platform.jobs.models import Job
 from keyturn.platform.jobs.runs import Run
 from keyturn.platform.jobs.services import enqueue
 from keyturn.platform.jobs.timetable import daily, every, schedule
-from keyturn.platform.webhooks import attempts, outbox, purging
+from keyturn.platform.webhooks import attempts, outbox, tidying
 from keyturn.platform.webhooks.models import Delivery
 from keyturn.platform.webhooks.sending import Sender
 
@@ -16,11 +16,11 @@ from keyturn.platform.webhooks.sending import Sender
 SLICE = 5.0
 
 
-@schedule(daily(at=time(2)))
-@job(queue="bulk", timeout=3600, title="Removal of old webhook deliveries")
-def purge(run: Run) -> int:
-    """Remove what the settings no longer keep; how many attempts."""
-    return purging.purge()
+@schedule(daily(at=time(3)))
+@job(queue="bulk", timeout=3600, title="Removal of webhook events without deliveries")
+def forget_lonely(run: Run) -> int:
+    """Remove what no delivery needs any more, after retention took the deliveries; how many events."""
+    return tidying.forget_lonely()
 
 
 @schedule(every(minutes=5))

@@ -46,6 +46,7 @@ _NAVIGATION = (
             ("Email Templates", "admin:email_templates", "mail"),
             ("Outbox", "admin:outbox", "send"),
             ("Background Jobs", "admin:jobs", "list-checks"),
+            ("Retention Policies", "admin:retention", "archive"),
             ("Admin Users", "admin:admins", "user-cog"),
             ("Settings", "admin:settings", "settings"),
         ),

@@ -1,5 +1,6 @@
 """The settings: one page a tab, saved as a whole."""
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,6 +14,7 @@ from keyturn.platform.preferences.registry import TABS, Tab
 from keyturn.portals.admin.decorators import View, page
 from keyturn.portals.admin.forms.settings import TabForm
 from keyturn.portals.admin.sessions import AdminRequest
+from keyturn.portals.admin.settings_retention import KeptForm, form_of
 from keyturn.portals.admin.views import storage_settings
 from keyturn.portals.ui.toasts import notify
 
@@ -31,7 +33,7 @@ def show(tab: Tab) -> View:
     @page(tab.view_permission)
     def view(request: AdminRequest) -> HttpResponse:
         locked = not may(request.actor, tab.permission)
-        return _page(request, tab, TabForm(tab, preferences.values(), locked=locked))
+        return _page(request, tab, form_of(request, tab, locked=locked))
 
     return view
 
@@ -43,11 +45,13 @@ def save(tab: Tab) -> View:
     def view(request: AdminRequest) -> HttpResponse:
         if request.method != "POST":
             return redirect(f"admin:settings_{tab.name}")
-        form = TabForm(tab, preferences.values(), request.POST, request.FILES)
+        form = form_of(request, tab, request.POST, request.FILES)
         if tab == storage_settings.TAB and storage_settings.is_unconfirmed(request):
             return _page(request, tab, form, status=422, ask_driver=True)
+        if isinstance(form, KeptForm) and (loss := form.loss()):
+            return _page(request, tab, form, status=422, loss=loss)
         try:
-            changed = preferences.save(request.actor, tab.name, form.raw())
+            changed = _save(request, tab, form)
         except Invalid as refusal:
             form.refuse(refusal.errors)
             return _page(request, tab, form, status=422)
@@ -55,6 +59,20 @@ def save(tab: Tab) -> View:
         return redirect(f"admin:settings_{tab.name}")
 
     return view
+
+
+@transaction.atomic
+def _save(request: AdminRequest, tab: Tab, form: TabForm) -> list[str]:
+    if not isinstance(form, KeptForm):
+        return preferences.save(request.actor, tab.name, form.raw())
+    errors = form.problems()
+    try:
+        preferences.check(tab.name, form.raw())
+    except Invalid as refusal:
+        errors |= refusal.errors
+    if errors:
+        raise Invalid(errors)
+    return [*preferences.save(request.actor, tab.name, form.raw()), *form.save_days(request)]
 
 
 @page(EMAIL.permission, "POST")
@@ -71,13 +89,15 @@ def test_mail(request: AdminRequest) -> HttpResponse:
 
 
 def _page(
-    request: AdminRequest, tab: Tab, form: TabForm, status: int = 200, *, ask_driver: bool = False
+    request: AdminRequest, tab: Tab, form: TabForm, status: int = 200, *, ask_driver: bool = False, loss: int = 0
 ) -> HttpResponse:
     tabs = [
         (one.title, reverse(f"admin:settings_{one.name}"), one == tab)
         for one in TABS
         if may(request.actor, one.view_permission)
     ]
+    if may(request.actor, Permission.MANAGE_RETENTION):
+        tabs.append(("Retention Policies", reverse("admin:retention"), False))
     context = {
         "section": "Settings",
         "tab": tab,
@@ -86,6 +106,7 @@ def _page(
         "may_edit": may(request.actor, tab.permission),
         "save_url": reverse(f"admin:settings_{tab.name}_save"),
         "ask_driver": ask_driver,
+        "loss": loss,
         "mail_ready": tab != EMAIL or transports.ready(),
         "no_countries": countries().problem if tab.name == "abuse" else "",
     }
