@@ -57,8 +57,10 @@ def test_the_dry_run_shows_and_deletes_nothing(super_admin: Client) -> None:
     assert "Nothing was deleted." in shown
     assert shown.count('<td data-slot="title"') == 4
     assert shown.split("<tfoot>")[1].split("</tfoot>")[0].count(">12<") == 1
+    part = super_admin.post(f"{PAGE}/dry-run", headers={"HX-Request": "true", "HX-Target": "dry-run"})
+    assert part.content.decode().startswith('<div id="dry-run"')
     assert LogEntry.objects.filter(action="test").count() == 12
-    assert AuditEvent.objects.get(action="retention.previewed").changes == {
+    assert AuditEvent.objects.filter(action="retention.previewed").latest("id").changes == {
         "rows": {"job_executions": 0, "system_logs": 12, "telemetry_records": 0, "webhook_deliveries": 0}
     }
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import NAMESPACE_URL, uuid5
 
 from django.db import IntegrityError, transaction
 from django.db.models import Min
@@ -43,11 +43,6 @@ def cutoff(days: int) -> datetime:
 def count_old(environment: str, entity_type: str, before: datetime) -> int:
     """How many rows a purge would remove, exactly."""
     return sum(one.old(environment, before).count() for one in entity(entity_type).sources)
-
-
-def find(actor: Actor, uuid: UUID) -> Policy | None:
-    """A policy of the environment in which `actor` works."""
-    return Policy.objects.in_scope(actor).filter(uuid=uuid).first()
 
 
 def days_of(environment: str, entity_type: str) -> int | None:
@@ -106,6 +101,7 @@ def delete(actor: Actor, policy: Policy) -> None:
 
 def set_days(actor: Actor, entity_type: str, days: Any) -> Policy:
     """The days of the actor's environment, whether or not there is a policy: what the settings tabs save."""
+    require(actor, Permission.MANAGE_RETENTION)
     there = Policy.objects.in_scope(actor).filter(entity_type=entity_type).first()
     return update(actor, there, days=days) if there else create(actor, entity_type=entity_type, days=days)
 

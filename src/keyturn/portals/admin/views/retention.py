@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django import forms
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 
 from keyturn.access.permissions import Permission
 from keyturn.core.errors import Invalid
@@ -34,8 +34,10 @@ def dry_run(request: AdminRequest) -> HttpResponse:
     if request.method != "POST":
         return redirect("admin:retention")
     found = services.dry_run(request.actor)
-    context = {**_CONTEXT, **retention_page.shown(request.actor), "dry_run": found}
-    return render(request, "admin/retention/page.html", {**context, "total": sum(one.rows for one in found)})
+    result = {"dry_run": found, "total": sum(one.rows for one in found)}
+    if request.headers.get("HX-Target") == "dry-run":
+        return render(request, "admin/retention/_dry_run.html", result)
+    return render(request, "admin/retention/page.html", {**_CONTEXT, **retention_page.shown(request.actor), **result})
 
 
 @dataclass(frozen=True)
@@ -107,10 +109,7 @@ def _loss(request: AdminRequest, form: forms.Form, entity_type: str, policy: Pol
 
 
 def _find(request: AdminRequest, uuid: UUID) -> Policy:
-    found = services.find(request.actor, uuid)
-    if found is None:
-        raise Http404
-    return found
+    return get_object_or_404(Policy.objects.in_scope(request.actor), uuid=uuid)
 
 
 def _name(policy: Policy) -> str:
