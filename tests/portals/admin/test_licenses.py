@@ -298,6 +298,7 @@ def test_the_second_of_two_editors_overwrites_nothing(client_of: ClientOf, licen
     assert answer.status_code == 422
     page = answer.content.decode()
     assert "This record was changed meanwhile. Reload the page and try again." in page
+    assert "Nothing was saved.</strong>" in page
     # What he typed is still there for him to compare.
     assert 'value="9"' in page
     license.refresh_from_db()
@@ -429,3 +430,12 @@ def test_stock_is_not_said_to_last_for_ever(super_admin: Client, owner: Actor, l
     assert "Its validity starts when it is assigned." in _page(super_admin)
     License.objects.filter(pk=license.pk).update(validity_count=None)
     assert "Never" in _row(super_admin, license)
+
+
+@pytest.mark.spec("LIC-26", "LIC-27")
+def test_dialogs_do_not_count_devices_that_are_not_there(super_admin: Client, license_in: LicenseIn) -> None:
+    license = license_in(Status.ASSIGNED)
+    for dialog in ("revoke", "unassign", "delete"):
+        words = super_admin.get(f"/admin/licenses/{license.uuid}/{dialog}").content.decode()
+        assert "0 device" not in words
+        assert ("is removed for good" in words) == (dialog == "delete")

@@ -37,6 +37,20 @@ def test_every_page_of_the_sidebar_is_found_by_its_name(role: str, client_of: Cl
         assert item.href in _hits(client, item.href.rsplit("/", 1)[1])
 
 
+@pytest.mark.spec("SRC-08", "SRC-10")
+def test_pages_outside_the_sidebar_are_found_too(client_of: ClientOf) -> None:
+    manager, viewer = client_of(Role.ADMIN), client_of(Role.VIEWER)
+    for word, href, everybody in (
+        ("profile", "/admin/profile", True),
+        ("renew", "/admin/customers/renewals", True),
+        ("compliance", "/admin/customers/compliance", False),
+        ("offline", "/admin/licenses/offline-files", False),
+        ("import", "/admin/licenses/import", False),
+    ):
+        assert href in _hits(manager, word)
+        assert (href in _hits(viewer, word)) == everybody
+
+
 @pytest.mark.spec("CUS-60", "SRC-10")
 def test_customers_licenses_and_products(super_admin: Client, full_license: License, john: Customer) -> None:
     assert f"/admin/customers/{john.uuid}" in _hits(super_admin, "JOHN SM")

@@ -52,6 +52,14 @@ _NAVIGATION = (
         ),
     ),
 )
+# Pages that others lead to; the search finds them too.
+_ELSEWHERE = (
+    ("Profile", "admin:profile", "user-round"),
+    ("Renewals", "admin:renewals", "calendar-clock"),
+    ("Compliance log", "admin:compliance", "shield-check"),
+    ("Offline Files", "admin:offline_files", "file-text"),
+    ("Import Licenses", "admin:license_import", "upload"),
+)
 
 
 def shell_of(request: AdminRequest) -> Shell:
@@ -104,6 +112,13 @@ def _groups(request: AdminRequest) -> list[NavGroup]:
         for title, items in _NAVIGATION
     )
     return [NavGroup(title, items) for title, items in groups if items]
+
+
+def pages(request: AdminRequest, shell: Shell) -> list[NavItem]:
+    """Every page that this admin may open by its name: those of the sidebar first."""
+    shown = [item for group in shell.groups for item in group.items]
+    others = (one for one in _ELSEWHERE if may(request.actor, _needed(one[1])))
+    return shown + [NavItem(label, reverse(route), icon) for label, route, icon in others]
 
 
 @cache

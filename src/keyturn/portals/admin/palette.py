@@ -8,6 +8,7 @@ from keyturn.core.text import mask_key
 from keyturn.licensing.licenses.models import License
 from keyturn.operations import finding
 from keyturn.people.customers.models import Customer
+from keyturn.portals.admin import frame
 from keyturn.portals.admin.sessions import AdminRequest
 from keyturn.portals.ui.palette import Hit, HitGroup
 from keyturn.portals.ui.shell import Shell
@@ -22,19 +23,18 @@ def groups(request: AdminRequest, shell: Shell, term: str) -> list[HitGroup]:
     """
     if not term:
         return []
-    pages, people = _pages(shell, term), finding.customers(request.actor, term, SHOWN)
+    pages, people = _pages(request, shell, term), finding.customers(request.actor, term, SHOWN)
     records = [_customers(people, term), _licenses(request, term, people), _products(request, term)]
     titled = any(hit.label.lower().startswith(term.lower()) for hit in pages.hits)
     return [pages, *records] if titled else [*records, pages]
 
 
-def _pages(shell: Shell, term: str) -> HitGroup:
+def _pages(request: AdminRequest, shell: Shell, term: str) -> HitGroup:
     wanted, home = term.lower(), shell.home_url
     # Titles, and the words of the addresses.
     items = [
         item
-        for group in shell.groups
-        for item in group.items
+        for item in frame.pages(request, shell)
         if wanted in item.label.lower() or wanted in item.href.removeprefix(home)
     ]
     items.sort(key=lambda item: not item.label.lower().startswith(wanted))
