@@ -88,20 +88,24 @@ def delete(request: AdminRequest, uuid: UUID) -> HttpResponse:
             refusal = why.message
         else:
             return responses.done_to(request, reverse("admin:customers"), "Customer deleted")
-    owned = License.objects.of(customer).order_by()
-    total, in_use = owned.count(), owned.filter(status__in=(Status.ASSIGNED, Status.ACTIVE)).count()
-    context: dict[str, object] = {
-        "customer": customer,
-        "url": request.path,
-        "refusal": refusal,
-        "release": preferences.text("customers.on_delete") == "release",
+    context: dict[str, object] = {"customer": customer, "url": request.path, "refusal": refusal}
+    return responses.dialog(
+        request, "admin/customers/delete.html", context | _consequences(customer), refused=bool(refusal)
+    )
+
+
+def _consequences(customer: Customer) -> dict[str, object]:
+    owned, release = License.objects.of(customer).order_by(), preferences.text("customers.on_delete") == "release"
+    used = owned.filter(status__in=(Status.ASSIGNED, Status.ACTIVE))
+    total, in_use, touched = owned.count(), used.count(), used if release else owned
+    return {
+        "release": release,
         "licenses": total,
         "in_use": in_use,
         "named_keys": with_his_address(customer).count(),
         "stopped": total - in_use,
-        "devices": owned.aggregate(devices=Sum("active_devices", default=0))["devices"],
+        "devices": touched.aggregate(devices=Sum("active_devices", default=0))["devices"],
     }
-    return responses.dialog(request, "admin/customers/delete.html", context, refused=bool(refusal))
 
 
 @page(Permission.VIEW_LOGS)
