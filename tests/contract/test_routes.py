@@ -26,9 +26,9 @@ from tests.portals.conftest import ClientOf, admin_of, client_of
 __all__ = ["admin_of", "client_of"]
 pytestmark = pytest.mark.django_db
 # Answer 404 until the one who asks has begun something: an authenticator has no QR code before its set-up, an
-# upload is that of one admin, and a file comes by a signed link alone.
-NOT_YET = {"two_factor_download", "profile_avatar", "upload", "downloadable_content"}
-OPEN = {"sign_in", "code", "forgot", "sign_out"}
+# upload and a passkey are those of one admin, and a file comes by a signed link alone.
+NOT_YET = {"two_factor_download", "profile_avatar", "passkey_remove", "upload", "downloadable_content"}
+OPEN = {"sign_in", "passkey_sign_in", "code", "forgot", "sign_out"}
 # What a page or an answer leads to: links, forms, dialogs, keys to reveal or copy.
 LEADS = re.compile(r'\b(?:href|action|hx-(?:get|post)|data-[a-z-]*url)="(/admin[^"#?]*)')
 

@@ -48,7 +48,7 @@ from keyturn.people.apikeys import services as apikeys
 from keyturn.people.apikeys.models import ApiKey
 from keyturn.people.customers.models import Customer
 from keyturn.people.signin import sessions
-from keyturn.people.signin.models import Session
+from keyturn.people.signin.models import Passkey, Session
 from keyturn.platform.jobs.models import Execution, Job
 from keyturn.platform.mail import editing
 from keyturn.platform.mail import services as mail
@@ -100,6 +100,7 @@ def build() -> None:
         offline.issue(me, license, Terms(hardware_id=f"PC-{email}"))
     invited = admins.add(me, name="Invited Person", email="invited@example.com", role=Role.VIEWER)
     sessions.begin(invited, "world", sessions.Visitor())
+    Passkey.objects.create(admin=invited, name="Laptop", host="testserver", credential_id="AA", public_key="AA")
     file = io.BytesIO(b"license_key,email\nKEY-0001,ann@example.com\n")
     passes.check(imports.upload(me, file, "keys.csv", product=product, generator=generator))
     services.generate_later(me, generator, 1000)
@@ -177,6 +178,7 @@ KNOWN: Things = {
     ("imports", "uuid"): lambda: Import.objects.earliest("pk").uuid,
     ("outbox", "uuid"): lambda: Message.objects.earliest("pk").uuid,
     ("notifications", "uuid"): lambda: _line().uuid,
+    ("passkeys", "passkey"): lambda: Passkey.objects.earliest("pk").uuid,
     ("sessions", "session"): lambda: Session.objects.get(method="world").uuid,
     ("webhooks", "uuid"): lambda: Webhook.objects.earliest("pk").uuid,
     ("webhook-deliveries", "uuid"): lambda: WebhookDelivery.objects.earliest("pk").uuid,

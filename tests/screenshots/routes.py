@@ -32,7 +32,7 @@ RECORDS = {
 # Routes whose address names something that the demo data does not hold.
 WITHOUT_RECORD = {
     *("customer_export_state", "export_state", "generator_batch", "generator_batch_file", "session_end"),
-    *("upload", "downloadable_download", "downloadable_content", "download_file"),
+    *("passkey_sign_in", "passkey_remove", "upload", "downloadable_download", "downloadable_content", "download_file"),
 }
 FILLERS = {"slug": "invitation", "str": "x", "int": "1", "path": "x"}
 _PART = re.compile(r"<(?:(\w+):)?(\w+)>")

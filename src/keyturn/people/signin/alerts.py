@@ -19,6 +19,8 @@ class Alert(StrEnum):
     TOTP_RESET = "Two-factor sign-in reset"
     RECOVERY_USED = "A recovery code was used"
     RECOVERY_RENEWED = "New recovery codes were made"
+    PASSKEY_ADDED = "A passkey was added"
+    PASSKEY_REMOVED = "A passkey was removed"
     NEW_DEVICE = "New sign-in"
 
 

@@ -47,7 +47,7 @@ def refused(
 
     `paused` says that this one makes the account wait.
     """
-    _keep(account, "password", visitor, result)
+    _keep(account, "passkey" if result == Result.WRONG_PASSKEY else "password", visitor, result)
     _record(kind, account, "signin_failed", result=str(result))
     if paused:
         _record(kind, account, "signin_paused")

@@ -8,12 +8,13 @@ from keyturn.core.errors import Refused
 from keyturn.people.admins import services as admins
 from keyturn.people.admins.models import Admin
 from keyturn.people.signin import accounts, alerts, second_factor, sessions, throttling
-from keyturn.people.signin.models import Authenticator, RecoveryCode
+from keyturn.people.signin.models import Authenticator, Passkey, RecoveryCode
 
 
 @transaction.atomic
 def reset(actor: Actor, admin: Admin) -> None:
-    """Take an admin's second factor away: he is signed out everywhere, told by mail, and must set up a new one.
+    """Take an admin's second factor and passkeys away: he is signed out everywhere, is told by mail, and must set
+    up a new one.
 
     Raises Refused for oneself, and where there is none.
     """
@@ -24,6 +25,8 @@ def reset(actor: Actor, admin: Admin) -> None:
         raise Refused(f"{admin.name} has no two-factor sign-in.")
     accounts.of(Authenticator.objects.all(), admin).delete()
     accounts.of(RecoveryCode.objects.all(), admin).delete()
+    # They may be on the lost device.
+    accounts.of(Passkey.objects.all(), admin).delete()
     accounts.update(admin, require_2fa=True)
     admins.end_sessions(actor, admin)
     sessions.end_all(admin)

@@ -112,6 +112,38 @@ class RecoveryCode(Owned):
         db_table = "signin_recovery_codes"
 
 
+class Passkey(models.Model):
+    """The public half of a key pair that a device of an admin keeps, by which he signs in (WebAuthn).
+
+    `credential_id` and `public_key` (COSE) are base64url; `host` is the name it is bound to.
+    """
+
+    uuid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    admin = models.ForeignKey("admins.Admin", models.CASCADE, related_name="+")
+    name = models.CharField(max_length=100)
+    host = models.CharField(max_length=253)
+    # At most 1,023 bytes, which base64url makes 1,364 characters of.
+    credential_id = models.CharField(max_length=1364, unique=True)
+    public_key = models.TextField()
+    sign_count = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField(default=now)
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "signin_passkeys"
+
+
+class UsedChallenge(models.Model):
+    """A challenge that a passkey has answered, kept until it would have expired."""
+
+    challenge_hash = models.CharField(max_length=64, unique=True)
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        db_table = "signin_used_challenges"
+        indexes = [models.Index(fields=["at"], name="signin_used_challenges_at")]
+
+
 class SignIn(models.Model):
     """One attempt to sign in, for the person to look at; without an owner when the account is unknown."""
 
@@ -119,6 +151,7 @@ class SignIn(models.Model):
         SUCCESS = "success", "Signed in"
         WRONG_PASSWORD = "password", "Wrong password"
         WRONG_CODE = "code", "Wrong code"
+        WRONG_PASSKEY = "passkey", "Passkey not accepted"
         NOT_ACTIVE = "inactive", "Account not active"
 
     customer = models.ForeignKey("customers.Customer", models.CASCADE, null=True, related_name="+")

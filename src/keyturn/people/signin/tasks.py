@@ -8,7 +8,8 @@ from keyturn.access.actors import system
 from keyturn.core.clock import now
 from keyturn.people.admins.models import Admin
 from keyturn.people.signin import accounts, invitations, viewing
-from keyturn.people.signin.models import Failure, Link, Session, SignIn
+from keyturn.people.signin.models import Failure, Link, Session, SignIn, UsedChallenge
+from keyturn.people.signin.passkeys import CHALLENGE_TIME
 from keyturn.platform.jobs.kinds import job
 from keyturn.platform.jobs.runs import Run
 from keyturn.platform.jobs.timetable import every, schedule
@@ -40,6 +41,7 @@ def clean(run: Run) -> dict[str, int]:
         "failures": Failure.objects.filter(at__lt=now() - 2 * window).delete()[0],
         "sessions": Session.objects.filter(expires_at__lt=now(), viewer=None).delete()[0],
         "links": Link.objects.filter(expires_at__lt=now() - _LINKS_KEPT).delete()[0],
+        "challenges": UsedChallenge.objects.filter(at__lt=now() - 2 * CHALLENGE_TIME).delete()[0],
         "history": SignIn.objects.filter(at__lt=now() - _HISTORY_KEPT).delete()[0],
     }
 

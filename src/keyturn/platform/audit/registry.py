@@ -168,6 +168,8 @@ EVENTS: Final = (
     EventName("admin.totp_enabled", "Admin 2FA turned on"),
     EventName("admin.totp_disabled", "Admin 2FA turned off"),
     EventName("admin.totp_reset", "Admin 2FA reset by a Super Admin"),
+    EventName("admin.passkey_added", "Passkey of an admin added"),
+    EventName("admin.passkey_removed", "Passkey of an admin removed"),
     EventName("admin.recovery_codes_created", "Admin recovery codes created"),
     EventName("admin.recovery_code_used", "Admin recovery code used"),
     EventName("dashboard.viewed", "Dashboard viewed"),

@@ -7,6 +7,7 @@ from django import forms
 from keyturn.core.zones import timezones
 from keyturn.people.admins.models import NAME_LENGTH, Admin
 from keyturn.people.admins.profile import LENGTHS
+from keyturn.people.signin.passkeys import NAME_LENGTH as NAME_OF_PASSKEY
 from keyturn.platform.pictures import images
 from keyturn.portals.ui.signin_forms import CodeForm, NewPasswordForm, current_password
 
@@ -22,6 +23,23 @@ class PresentPasswordForm(forms.Form):
     """The present password, where something secret is shown."""
 
     current = current_password()
+
+
+class PasskeyForm(PresentPasswordForm):
+    """What a new passkey is called, and the present password."""
+
+    name = forms.CharField(
+        label="Name",
+        max_length=NAME_OF_PASSKEY,
+        help_text="The device it is on, such as “Work laptop”.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}),
+        error_messages={"required": "Enter a name, such as the device it is on."},
+    )
+    field_order = ["name", "current"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # The page behind the dialog has a field of this name.
+        super().__init__(*args, **{"auto_id": "passkey_%s", **kwargs})
 
 
 class PasswordAndCodeForm(PresentPasswordForm, CodeForm):

@@ -9,12 +9,13 @@ from django.views.decorators.cache import never_cache
 from keyturn.access.permissions import Permission
 from keyturn.core.errors import Invalid
 from keyturn.people.admins import profile as services
-from keyturn.people.signin import browsers, history, second_factor, sessions
+from keyturn.people.signin import browsers, history, passkeys, second_factor, sessions
 from keyturn.portals.admin.decorators import page
 from keyturn.portals.admin.forms.profile import ProfileForm
 from keyturn.portals.admin.frame import picture_url
 from keyturn.portals.admin.notification_choices import choices_of
 from keyturn.portals.admin.sessions import AdminRequest
+from keyturn.portals.admin.views.passkeys import site_of
 from keyturn.portals.ui.fields import add_errors
 from keyturn.portals.ui.toasts import notify
 
@@ -63,5 +64,7 @@ def _ways_in(request: AdminRequest) -> dict[str, Any]:
         "places": places,
         "attempts": attempts,
         "two_factor": second_factor.is_on(request.admin),
+        "passkeys": passkeys.of(request.admin),
+        "site": site_of(request),
         "codes_left": second_factor.codes_left(request.admin),
     }

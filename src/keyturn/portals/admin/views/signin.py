@@ -8,13 +8,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from keyturn.core.clock import now
-from keyturn.people.signin import accounts, requests, second_factor, viewing
+from keyturn.people.signin import accounts, passkeys, requests, second_factor, viewing
 from keyturn.people.signin import sessions as rows
 from keyturn.people.signin.admins import SignInRefused, authenticate, give_code
 from keyturn.people.signin.links import Purpose
 from keyturn.portals.admin import sessions
 from keyturn.portals.admin.decorators import without_sign_in
 from keyturn.portals.admin.sessions import safe_next, signed_in_admin
+from keyturn.portals.admin.views.passkeys import site_of
 from keyturn.portals.ui.signin_forms import CodeForm, EmailForm, SignInForm
 from keyturn.portals.ui.toasts import notify
 
@@ -42,7 +43,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
                 return redirect(f"{reverse('admin:code')}?{urlencode({'next': target})}")
             sessions.sign_in(request, admin)
             return redirect(target)
-    return render(request, "admin/sign_in.html", {"form": form}, status=status)
+    context = {"form": form, "next": target, "passkeys": site_of(request).usable}
+    return render(request, "admin/sign_in.html", context, status=status)
 
 
 @without_sign_in("GET", "POST")
@@ -67,7 +69,13 @@ def code(request: HttpRequest) -> HttpResponse:
                 _remind(request, second_factor.codes_left(admin))
             return redirect(target)
     left = second_factor.STEP - int(now().timestamp()) % second_factor.STEP
-    context = {"form": form, "recovery": "recovery" in request.GET, "next": target, "left": left}
+    context = {
+        "form": form,
+        "recovery": "recovery" in request.GET,
+        "next": target,
+        "left": left,
+        "passkeys": site_of(request).usable and passkeys.of(admin).exists(),
+    }
     return render(request, "admin/code.html", context, status=status)
 
 

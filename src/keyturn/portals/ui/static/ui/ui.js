@@ -9,6 +9,7 @@ import "./js/lists.js";
 import "./js/selection.js";
 import "./js/forms.js";
 import "./js/pictures.js";
+import "./js/passkeys.js";
 import "./js/requests.js";
 import "./js/navigation.js";
 import "./js/times.js";

@@ -2,7 +2,7 @@ import { csrfToken, on, setIcon } from "./dom.js";
 import { toast } from "./toasts.js";
 
 // ---------- a form goes out once ----------
-function setBusy(form, button, busy) {
+export function setBusy(form, button, busy) {
   if (busy) form.dataset.busy = "";
   else delete form.dataset.busy;
   if (!button) return;
