@@ -65,7 +65,7 @@ def test_the_dry_run_shows_and_deletes_nothing(super_admin: Client) -> None:
     }
 
 
-@pytest.mark.spec("RET-06")
+@pytest.mark.spec("RET-04", "RET-06")
 def test_shortening_says_first_what_it_costs(super_admin: Client) -> None:
     _log(40, 2)
     url = f"{PAGE}/{_policy().uuid}/edit"

@@ -38,7 +38,8 @@ def _queues(request: HttpRequest) -> Sequence[tuple[str, str]]:
 
 FAILED = ListPage(
     name="jobs",
-    title="Failed Jobs",
+    # The figure above is "Failed Jobs"; screen readers tell landmarks apart by their names.
+    title="List of failed jobs",
     noun=("failed job", "failed jobs"),
     columns=(
         Column("Job", "admin/jobs/_job_cell.html", slot="title"),
