@@ -11,6 +11,7 @@ from django.test import Client
 
 from keyturn.access.actors import Actor, system
 from keyturn.core import clock, crypto
+from keyturn.licensing.products.models import Product
 from keyturn.operations.privacy import services as privacy
 from keyturn.people.apikeys import authentication, services
 from keyturn.people.apikeys.models import ApiKey
@@ -180,6 +181,23 @@ def test_revoking_can_be_undone_and_deleting_cannot(super_admin: Client) -> None
     assert [event.action.partition(".")[2] for event in events] == ["created", "revoked", "enabled", "deleted"]
     assert events[3].changes == {"name": ["Shop", None]}
     assert {event.environment for event in events} == {"staging"}
+
+
+@pytest.mark.spec("API-19")
+def test_the_default_product_is_one_of_its_environment(super_admin: Client) -> None:
+    here, there = (
+        Product.objects.create(environment=one, name=one.title(), slug=one) for one in ("staging", "production")
+    )
+    answer = super_admin.post("/admin/api-keys/create", {**NEW, "default_product": there.uuid})
+    assert (answer.status_code, b"product of the key" in answer.content) == (422, True)
+    _create(super_admin, default_product=here.uuid)
+    key = ApiKey.objects.get()
+    page = super_admin.get(f"/admin/api-keys/{key.uuid}").content.decode()
+    assert (key.default_product, f'value="{here.uuid}" selected' in page) == (here.uuid, True)
+    assert "Production (Production)" not in page
+    super_admin.post(f"/admin/api-keys/{key.uuid}", NEW)
+    key.refresh_from_db()
+    assert key.default_product is None
 
 
 @pytest.mark.spec("ADM-09")

@@ -12,6 +12,8 @@ pytestmark = pytest.mark.browser
 ADMIN = """
 from keyturn.access.actors import system
 from keyturn.people.admins import services
+from keyturn.people.customers.models import Customer
+Customer.objects.create(email="ada@example.com", name="Ada Byron")
 services.create(system("test"), name="Mara", email="mara@example.com", role="admin", password="correct horse battery")
 """
 
@@ -40,6 +42,9 @@ def test_a_key_from_its_making_to_its_end(installation: Installation, new_contex
         expect(page.get_by_text("Choose at least one permission.")).to_be_visible()
         axe(page)
         page.get_by_role("textbox", name="Name").fill("Till")
+        page.locator("#id_customer").press_sequentially("byr")
+        expect(page.locator("#key-customers option")).to_have_attribute("value", "ada@example.com")
+        page.locator("#id_customer").fill("")
         page.get_by_role("button", name="Client SDK").click()
         expect(page.locator("#permissions input:checked")).to_have_count(6)
         page.get_by_role("button", name="Create API Key").click()

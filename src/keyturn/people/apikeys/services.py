@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from django.db import transaction
 
@@ -38,11 +39,12 @@ def create(
     expires_at: datetime | None = None,
     description: str = "",
     customer: Customer | None = None,
+    default_product: UUID | None = None,
 ) -> tuple[ApiKey, str]:
     """A new API key and its secret, which is shown once and never kept. Raises Invalid naming the fields.
 
     `rate_limit` is requests a minute; 0, for no limit, is for the operator of the machine alone. For a key
-    with a `customer` only his licenses and devices exist.
+    with a `customer` only his licenses and devices exist. `default_product` signs what is about no product.
     """
     require(actor, Permission.MANAGE_API_KEYS)
     errors: dict[str, list[str]] = {}
@@ -59,6 +61,7 @@ def create(
         expires_at=expires_at,
         description=description,
         customer=customer,
+        default_product=default_product,
     )
     if errors:
         raise Invalid(errors)
@@ -82,6 +85,7 @@ def update(
     expires_at: datetime | None,
     description: str,
     customer: Customer | None,
+    default_product: UUID | None,
 ) -> ApiKey:
     """Change all but the environment and the secret, from the next request on. Raises Invalid naming the fields."""
     require(actor, Permission.MANAGE_API_KEYS)
@@ -98,6 +102,7 @@ def update(
         expires_at=expires_at,
         description=description,
         customer=customer,
+        default_product=default_product,
     )
     if errors:
         raise Invalid(errors)
@@ -167,6 +172,7 @@ def _set(
     expires_at: datetime | None,
     description: str,
     customer: Customer | None,
+    default_product: UUID | None,
 ) -> None:
     """Put the values in; what is wrong with them goes into `errors`."""
     name, description = clean_line(name), description.strip().replace("\x00", "")
@@ -190,7 +196,7 @@ def _set(
     except Invalid as problem:
         errors |= problem.errors
     key.name, key.description, key.rate_limit, key.expires_at = name, description, rate_limit, expires_at
-    key.customer = customer
+    key.customer, key.default_product = customer, default_product
     key.capabilities = [ALL] if ALL in capabilities else in_order(capabilities)
 
 
@@ -210,6 +216,7 @@ def _values(key: ApiKey) -> dict[str, Any]:
         "expires_at": key.expires_at and key.expires_at.isoformat(),
         "description": key.description,
         "customer": str(key.customer.uuid) if key.customer else None,
+        "default_product": str(key.default_product) if key.default_product else None,
     }
 
 

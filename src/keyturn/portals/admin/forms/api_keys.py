@@ -5,10 +5,13 @@ from typing import Any
 from django import forms
 
 from keyturn.access.scope import Environment
+from keyturn.licensing.products.models import Product
 from keyturn.people.apikeys.catalog import ALL, GROUPS
 from keyturn.people.apikeys.models import DESCRIPTION_LENGTH, ApiKey
 from keyturn.people.customers.models import Customer
 from keyturn.portals.admin.forms.fields import DayField, kept_or_end_of
+
+_PRODUCTS = Product.objects.order_by("environment", "name", "pk")
 
 
 class ApiKeyForm(forms.Form):
@@ -51,10 +54,20 @@ class ApiKeyForm(forms.Form):
         label="Customer",
         max_length=254,
         required=False,
-        help_text="Then only this customer's licenses and devices exist for the key. Empty means everybody's.",
+        help_text="Then only this customer's licenses and devices exist for the key; endpoints about stock, catalog "
+        "and contracts refuse it. Empty means everybody's.",
         widget=forms.EmailInput(
             attrs={"autocomplete": "off", "list": "key-customers", "placeholder": "Search by name or e-mail..."}
         ),
+    )
+    default_product = forms.ModelChoiceField(
+        label="Default Product",
+        queryset=_PRODUCTS,
+        to_field_name="uuid",
+        required=False,
+        empty_label="None",
+        help_text="Signs answers that are about no product. The official SDKs know one public key and need it.",
+        error_messages={"invalid_choice": "Choose a product of the key's environment."},
     )
 
     START = {"environment": Environment.PRODUCTION, "rate_limit": 60}
@@ -62,6 +75,10 @@ class ApiKeyForm(forms.Form):
     def __init__(self, *args: Any, key: ApiKey | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.key = key
+        field = self.fields["default_product"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = _PRODUCTS.filter(environment=key.environment) if key else _PRODUCTS.all()
+        setattr(field, "label_from_instance", _named)  # noqa: B010 -- typed as a method, called as an attribute
         if key is not None and key.customer is not None and key.customer.erased_at:
             # Left empty it would open everybody's licenses.
             del self.fields["customer"]
@@ -74,12 +91,22 @@ class ApiKeyForm(forms.Form):
             raise forms.ValidationError("No customer has this address. Choose one from the list.")
         return found
 
+    def clean(self) -> dict[str, Any]:
+        """A product of the key's environment."""
+        cleaned = super().clean() or {}
+        product, environment = cleaned.get("default_product"), cleaned.get("environment")
+        if product and environment and product.environment != environment:
+            self.add_error("default_product", "Choose a product of the key's environment.")
+        return cleaned
+
     def values(self) -> dict[str, Any]:
         """What the services take."""
         given = dict(self.cleaned_data)
         before = self.key.expires_at if self.key else None
         given["expires_at"] = kept_or_end_of(given["expires_at"], before)
         given["ip_allow"] = given["ip_allow"].splitlines()
+        product = given["default_product"]
+        given["default_product"] = product.uuid if product else None
         given.setdefault("customer", self.key.customer if self.key else None)
         return given
 
@@ -102,7 +129,7 @@ class ApiKeyForm(forms.Form):
     @staticmethod
     def values_of(key: ApiKey) -> dict[str, Any]:
         """What the form starts with."""
-        kept = ("name", "description", "capabilities", "rate_limit", "expires_at")
+        kept = ("name", "description", "capabilities", "rate_limit", "expires_at", "default_product")
         owner = key.customer.email if key.customer else ""
         return {name: getattr(key, name) for name in kept} | {"ip_allow": "\n".join(key.ip_allow), "customer": owner}
 
@@ -116,3 +143,7 @@ class NewApiKeyForm(ApiKeyForm):
         help_text="It never changes. The key sees the data of this environment alone.",
         error_messages={"required": "Choose an environment."},
     )
+
+
+def _named(product: Product) -> str:
+    return f"{product.name} ({product.get_environment_display()})"
