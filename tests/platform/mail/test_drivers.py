@@ -100,7 +100,7 @@ def test_sendmail(program: Path, tmp_path: Path) -> None:
 
 
 def test_sendmail_that_fails(program: Path) -> None:
-    assert _outcome("sendmail") == ("unreachable", False)
+    assert _outcome("sendmail") == ("program", False)
     for status, outcome in ((67, ("recipient", True)), (75, ("unreachable", False)), (1, ("message", False))):
         _script(program, f"echo no such thing >&2; exit {status}")
         assert _outcome("sendmail") == outcome

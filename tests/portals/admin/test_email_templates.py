@@ -1,5 +1,7 @@
 """The e-mail templates page."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -108,6 +110,11 @@ def test_disabling_and_deleting(super_admin: Client, invitation: EmailTemplate) 
     super_admin.post(f"/admin/email-templates/{issued.uuid}/enable", {"enabled": "0"})
     refused = super_admin.post(f"/admin/email-templates/{invitation.uuid}/enable", {"enabled": "0"}, follow=True)
     assert "cannot be disabled" in refused.content.decode()
+    offered = super_admin.get("/admin/email-templates?search=customer-invitation").content.decode()
+    assert "Disable<" not in offered, "what is always refused is not offered"
+    form = super_admin.get(f"/admin/email-templates/{invitation.uuid}").content.decode()
+    assert re.search('name="enabled"[^>]* disabled', form)
+    assert "Enable<" in super_admin.get("/admin/email-templates?search=license-issued").content.decode()
     assert set(EmailTemplate.objects.filter(enabled=False)) == {issued}
     super_admin.post(f"/admin/email-templates/{issued.uuid}/delete")
     assert EmailTemplate.objects.filter(pk=issued.pk).exists()

@@ -75,6 +75,9 @@ def test_a_logo_is_dropped_shown_and_saved(page: Page, address: str) -> None:
     expect(page.locator(".sidebar [data-logo]")).to_be_visible()
     size = page.locator(".sidebar [data-logo]").evaluate("one => [one.naturalWidth, one.naturalHeight]")
     assert size == [200, 50]
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{address}/admin/settings/security")
+    expect(page.locator(".tabs-nav").get_by_text("Security")).to_be_in_viewport(ratio=0.9)
 
 
 @pytest.mark.spec("PRF-18")

@@ -86,7 +86,11 @@ def test_a_secret_is_never_shown_again(super_admin: Client) -> None:
 def test_the_chosen_driver_says_what_it_needs(super_admin: Client) -> None:
     posted = _form("email", mail__sender_email="shop@example.com", mail__driver="mailgun")
     answer = super_admin.post("/admin/settings/email/save", posted)
-    assert answer.content.decode().count("This is required for the driver.") == 2
+    page = answer.content.decode()
+    assert page.count("This is required for the driver.") == 2
+    for label in ("SMTP Host", "Domain", "API Key", "Secret Access Key", "Sender Email"):
+        assert re.search(f'>{label} <span class="required"', page), label
+    assert re.search('>Username <span class="hint[^"]*">Optional', page)
 
 
 @pytest.mark.spec("SET-06")

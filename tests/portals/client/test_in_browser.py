@@ -160,3 +160,4 @@ def test_the_phone_has_its_own_bar_and_the_rest_under_more(vendor: Vendor, new_c
     bar.get_by_role("button", name="More").click()
     page.get_by_role("navigation", name="Main", exact=True).get_by_role("link", name="Profile").click()
     expect(page.get_by_role("heading", name="Profile")).to_be_visible()
+    expect(bar.locator("[data-current]")).to_have_text("More")

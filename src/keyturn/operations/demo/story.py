@@ -144,5 +144,5 @@ def use(license: License, device: str, ip: str, moments: list[datetime]) -> None
                 kind=kind,
                 ip=ip,
                 user_agent="ProApp/4.2",
-                details={"product_version": "4.2.0"},
+                details={"product_version": "2.4.0"},
             )

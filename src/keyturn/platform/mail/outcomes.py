@@ -20,6 +20,7 @@ class Outcome(StrEnum):
     RECIPIENT = "recipient"
     MESSAGE = "message"
     PROVIDER = "provider"
+    PROGRAM = "program"
 
 
 WORDS = {
@@ -34,6 +35,7 @@ WORDS = {
     Outcome.RECIPIENT: "Recipient refused. The mail server does not take mail for this address.",
     Outcome.MESSAGE: "The mail server refused the message itself.",
     Outcome.PROVIDER: "The mail provider refused or failed.",
+    Outcome.PROGRAM: "The sendmail program did not start on this machine. Install one, or choose another driver.",
 }
 
 

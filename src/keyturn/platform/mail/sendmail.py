@@ -17,11 +17,11 @@ def send(sender: str, recipient: str, message: bytes) -> None:
     try:
         done = subprocess.run(command, input=message, capture_output=True, timeout=PATIENCE, check=False)
     except FileNotFoundError as error:
-        raise Undelivered(Outcome.UNREACHABLE, f"{settings.SENDMAIL} is not installed") from error
+        raise Undelivered(Outcome.PROGRAM, f"there is no {settings.SENDMAIL}") from error
     except subprocess.TimeoutExpired as error:
         raise Undelivered(Outcome.TIMEOUT) from error
     except OSError as error:
-        raise Undelivered(Outcome.UNREACHABLE, error.strerror or "") from error
+        raise Undelivered(Outcome.PROGRAM, error.strerror or "") from error
     if done.returncode:
         said = (done.stderr or done.stdout).decode("utf-8", "replace")
         outcome = _STATUS.get(done.returncode, Outcome.MESSAGE)

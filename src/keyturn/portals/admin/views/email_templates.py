@@ -31,7 +31,10 @@ manage = Permission.MANAGE_TEMPLATES
 @page(manage)
 def templates(request: AdminRequest) -> HttpResponse:
     """Every template."""
-    return EMAIL_TEMPLATES.respond(request, template_source(), {"section": SECTION, "built_in": built_in()})
+    known = built_in()
+    essential = {slug for slug, one in known.items() if one.essential}
+    context = {"section": SECTION, "built_in": known, "essential": essential}
+    return EMAIL_TEMPLATES.respond(request, template_source(), context)
 
 
 @page(manage, "POST")
@@ -67,6 +70,9 @@ def edit(request: AdminRequest, uuid: UUID) -> HttpResponse:
     form = TemplateForm(request.POST if posted else None, initial=start)
     if editing.is_built_in(template):
         form.fields["slug"].disabled = True
+    if not editing.may_disable(template):
+        form.fields["enabled"].disabled = True
+        form.fields["enabled"].help_text = "Always: without this mail somebody could not get in."
     if posted and form.is_valid():
         try:
             hints = editing.update(request.actor, template, _typed(form, template), version=_version(form))
@@ -119,8 +125,7 @@ def enable(request: AdminRequest, uuid: UUID) -> HttpResponse:
     template = get_object_or_404(EmailTemplate, uuid=uuid)
     enabled = request.POST.get("enabled") == "1"
     editing.set_enabled(request.actor, template, enabled=enabled)
-    notify(request, f"{template.name} {'enabled' if enabled else 'disabled'}")
-    return redirect("admin:email_templates")
+    return responses.done(request, f"{template.name} {'enabled' if enabled else 'disabled'}")
 
 
 @page(manage, "GET", "POST")

@@ -30,7 +30,16 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (list) list.scrollTop = scrolled;
   const main = document.getElementById("main");
   if (main && !main.contains(document.activeElement)) main.focus({ preventScroll: true });
+  showTab();
 });
+
+// Tabs scroll sideways on phones: the one that is open must be in sight.
+function showTab() {
+  const tab = document.querySelector(".tabs-nav [aria-current]");
+  const strip = tab?.parentElement;
+  if (strip) strip.scrollLeft = tab.offsetLeft - strip.offsetLeft - (strip.clientWidth - tab.offsetWidth) / 2;
+}
+showTab();
 
 // The scroll position of each page, for the way back.
 history.scrollRestoration = "manual";
