@@ -22,11 +22,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--write-vectors", action="store_true", help="write docs/vectors anew")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """In CI a browser test gets a second try, which the summary names: a starved browser is no broken product."""
+_DATABASE = {"db", "transactional_db", "installation", "installations"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In CI a browser test gets a second try, which the summary names: a starved browser is no broken product.
+
+    With a PostgreSQL server given, only what touches a database runs: the rest ran with SQLite.
+    """
+    if os.environ.get("KEYTURN_TEST_DATABASE_URL") and os.environ.get("CI"):
+        apart = [item for item in items if not _touches_database(item)]
+        config.hook.pytest_deselected(items=apart)
+        items[:] = [item for item in items if _touches_database(item)]
     for item in items:
         if os.environ.get("CI") and item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+def _touches_database(item: pytest.Item) -> bool:
+    fixtures: list[str] = getattr(item, "fixturenames", [])
+    return item.get_closest_marker("django_db") is not None or not _DATABASE.isdisjoint(fixtures)
 
 
 ActorFor = Callable[..., Actor]
