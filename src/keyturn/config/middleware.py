@@ -23,6 +23,7 @@ from keyturn.platform.monitoring.instruments import ROUTE
 # Path prefix to cookie: a cookie is never sent to, or accepted from, another portal. The Client Portal has
 # sessions of its own kind, see people.signin.middleware.
 PORTAL_COOKIES = {"/admin": "keyturn_admin"}
+_ABOUT_PEOPLE = ("/admin", "/customer")
 
 
 def _portal(path: str) -> str | None:
@@ -93,6 +94,19 @@ class ContentSecurityPolicy:
         return response
 
 
+class NothingKept:
+    """Pages about people stay in no browser's cache: going back shows what is true now, or nothing any more."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if _start(request.path) in _ABOUT_PEOPLE and response.headers.get("Content-Type", "").startswith("text/html"):
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
 class Visits:
     """Gives every request an identifier, answered as X-Request-Id, and tells the log who asks."""
 
@@ -147,5 +161,5 @@ def _visit(request: HttpRequest, known: str) -> Visit:
         request_id=known,
         method=request.method or "",
         # Elsewhere an address may hold the token of a signed link.
-        path=request.path if _start(request.path) in ("/admin", "/customer") else "",
+        path=request.path if _start(request.path) in _ABOUT_PEOPLE else "",
     )

@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "keyturn.config.middleware.NameRoute",
     "django.middleware.security.SecurityMiddleware",
     "keyturn.config.middleware.ContentSecurityPolicy",
+    "keyturn.config.middleware.NothingKept",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "keyturn.config.middleware.PortalSessions",
     "keyturn.people.signin.middleware.CustomerSessions",

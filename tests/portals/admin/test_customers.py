@@ -165,3 +165,10 @@ def test_the_number_of_queries_does_not_grow(
     _people(120)
     with django_assert_max_num_queries(10):
         super_admin.get("/admin/customers?per_page=100&search=person")
+
+
+@pytest.mark.spec("CUS-02", "CUS-43")
+def test_no_browser_keeps_a_page_about_a_customer(super_admin: Client, john: Customer) -> None:
+    for address in ("/admin/customers", f"/admin/customers/{john.uuid}", "/customer/sign-in", "/admin/none"):
+        assert "no-store" in super_admin.get(address)["Cache-Control"]
+    assert "no-store" not in super_admin.get("/static/ui/app.css").headers.get("Cache-Control", "")
