@@ -60,13 +60,14 @@ def test_alive_asks_no_database() -> None:
 def test_ready_names_what_fails_and_tells_no_secret(
     settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    elsewhere = {"NAME": str(tmp_path / "nowhere" / "x"), "HOST": "127.0.0.1", "PORT": "1"}
+    elsewhere = {"NAME": str(tmp_path / "lost.sqlite3"), "HOST": "127.0.0.1", "PORT": "1"}
     settings.DATABASES = {"default": settings.DATABASES["default"] | elsewhere}
     settings.DATA_DIR = tmp_path / "missing"
     fresh(monkeypatch)
     status, _, body = ask("/readyz")
     assert status == 503
     assert json.loads(body) == {"status": "unavailable", "failed": ["secrets", "storage", "database", "migrations"]}
+    assert list(tmp_path.iterdir()) == [], "looking makes no empty database"
     settings.DATA_DIR = tmp_path
     assert b"storage" in ask("/readyz")[2], "asked again at most once a second"
     fresh(monkeypatch)

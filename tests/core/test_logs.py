@@ -4,6 +4,9 @@ import json
 import logging
 import sys
 
+from django.test import RequestFactory
+from django.urls import ResolverMatch
+
 from keyturn.core import logs
 
 
@@ -38,3 +41,12 @@ def test_foreign_lines_and_exceptions_are_redacted_in_both_formats() -> None:
         assert "ada@" not in line
         assert "[hidden]" in line
     assert "\n" not in logs.Json().format(record("keyturn", "first\nsecond", failed=True))
+
+
+def test_an_address_is_told_by_its_pattern(rf: RequestFactory) -> None:
+    """License keys of any form stand in addresses."""
+    told = record("django.request", "Not Found: /customer/licenses/KEY1")
+    told.request = rf.get("/customer/licenses/KEY1")
+    assert "Not Found: an unknown address" in logs.Text().format(told)
+    told.request.resolver_match = ResolverMatch(print, (), {}, route="customer/login")
+    assert "Not Found: customer/login" in logs.Text().format(told)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from functools import lru_cache
 from typing import Final
+from urllib.parse import quote
 
 import psycopg
 from django.conf import settings
@@ -96,5 +97,8 @@ def _applied() -> set[tuple[str, str]]:
             # Within the transaction: behind a pooler it would otherwise stay with somebody else's connection.
             connection.execute(f"SET LOCAL statement_timeout = {_SECONDS * 1000}")
             return set(connection.execute(statement).fetchall())
-    with closing(sqlite3.connect(settings.DATABASES["default"]["NAME"], timeout=_SECONDS)) as file:
+    name = str(settings.DATABASES["default"]["NAME"])
+    # Looking must not make the file that is missing.
+    address = name if name.startswith("file:") else f"file:{quote(name)}?mode=rw"
+    with closing(sqlite3.connect(address, timeout=_SECONDS, uri=True)) as file:
         return set(file.execute(statement).fetchall())

@@ -58,7 +58,11 @@ class Json(logging.Formatter):
 
 
 def _message(record: logging.LogRecord) -> str:
-    text = record.getMessage()
+    text, request = record.getMessage(), getattr(record, "request", None)
+    if request is not None and len(request.path) > 1:
+        # Django names the address, which may hold a license key or a token; its pattern says as much.
+        match = request.resolver_match
+        text = text.replace(request.path, match.route if match else "an unknown address")
     # Our own lines name things by their UUIDs, which redaction would take for keys; others may name anything.
     return text if record.name.startswith("keyturn") else redact(text)
 

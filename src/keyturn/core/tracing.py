@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing.util import Finalize
 from typing import Any
 
 log = logging.getLogger(__name__)
@@ -24,8 +25,11 @@ def begin(role: str) -> None:
         log.warning("OTEL_EXPORTER_OTLP_ENDPOINT is set, but OpenTelemetry is missing. Install keyturn[otel].")
         return
     name = os.environ.get("OTEL_SERVICE_NAME", "keyturn")
-    provider = TracerProvider(resource=Resource.create({"service.name": name, "keyturn.role": role}))
+    resource = Resource.create({"service.name": name, "keyturn.role": role})
+    provider = TracerProvider(resource=resource, shutdown_on_exit=False)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    # Web processes are children of multiprocessing, which end without Python's own exit functions.
+    Finalize(None, provider.shutdown, exitpriority=10)
     _tracer = provider.get_tracer("keyturn")
 
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from keyturn.core.clock import now
 from keyturn.core.errors import Refused
 from keyturn.operations.backups import archive, keys, services
+from keyturn.platform.jobs.models import Worker
 
 
 def write(target: Path, **more: str) -> None:
@@ -97,6 +99,9 @@ def test_what_a_restore_refuses_before_it_changes_anything(tmp_path: Path) -> No
         services.restore(file, replace=True, passphrase="", key_file=None)
     with pytest.raises(Refused, match="exists already"):
         services.make(file, "")
+    Worker.objects.create(name="host:1", queues="high", seen_at=now())
+    with pytest.raises(Refused, match="host:1 is running"):
+        services.restore(file, replace=True, passphrase="", key_file=None)
     keyless = {"encryption_keys": ["0123456789abcdef"]}
     with pytest.raises(Refused, match="keys of this backup are missing"):
         services._secrets(file, tmp_path, keyless, "", None)

@@ -20,6 +20,7 @@ from keyturn.licensing.releases import downloads, program_downloads
 from keyturn.licensing.releases.models import ReleaseFile
 from keyturn.people.apikeys import authentication
 from keyturn.people.apikeys.authentication import Credential
+from keyturn.platform.monitoring.instruments import ROUTE
 from keyturn.platform.preferences import services as preferences
 from keyturn.platform.storage import serving
 from keyturn.platform.storage.places import Missing, Unavailable
@@ -32,6 +33,7 @@ _CAPABILITY = "access-downloadables"
 def download(request: HttpRequest, token: str, license_key: str, identifier: str, number: str) -> HttpResponseBase:
     """The file of that version, or an envelope that says why not."""
     assert isinstance(request, WSGIRequest)
+    request.META[ROUTE] = "api/v1/download"
     if request.method not in ("GET", "HEAD"):
         return HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
     call = read_call(request.environ, "download", b"")

@@ -38,6 +38,7 @@ _NAMES = {"": "request", "email": "owner_email"}
 def entrance(request: HttpRequest, name: str = "") -> HttpResponse:
     """Any address below an API base path."""
     assert isinstance(request, WSGIRequest)
+    request.META[ROUTE] = "api/v1"
     try:
         endpoint, said = registry.find(name, request.method or "")
         request.META[ROUTE] = f"api/v1/{endpoint.name}"

@@ -4,18 +4,20 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping
+from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import Error, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from keyturn.core.clock import now
 from keyturn.core.errors import Refused
 from keyturn.operations.backups import archive, dumps, keys
+from keyturn.platform.jobs.models import Worker
 from keyturn.platform.monitoring import backups as log
 
 
@@ -61,6 +63,7 @@ def restore(file: Path, *, replace: bool, passphrase: str, key_file: Path | None
     """
     if connection.introspection.table_names() and not replace:
         raise Refused("This installation has data. Stop Keyturn, and add --replace to replace it.")
+    _refuse_while_running()
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=settings.DATA_DIR) as name:
         folder = Path(name)
         manifest = archive.unpack(file, folder)
@@ -73,6 +76,16 @@ def restore(file: Path, *, replace: bool, passphrase: str, key_file: Path | None
             _write_private(settings.DATA_DIR / f"{variable.lower()}.txt", value)
         _replace_files(folder / archive.FILES, Path(settings.MEDIA_ROOT), folder / "before")
     return manifest
+
+
+def _refuse_while_running() -> None:
+    """Processes that go on would write into a database that is no longer there."""
+    try:
+        worker = Worker.objects.filter(seen_at__gte=now() - timedelta(seconds=60)).first()
+    except Error:
+        return  # empty, or in the state for which backups are made
+    if worker is not None:
+        raise Refused(f"The worker {worker.name} is running. Stop Keyturn; after a crash, wait a minute.")
 
 
 def _refuse_newer(manifest: Mapping[str, Any]) -> None:
