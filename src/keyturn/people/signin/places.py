@@ -24,7 +24,8 @@ def network(ip: str) -> str:
 
 
 def is_new(admin: Admin, ip: str) -> bool:
-    """Whether he has signed in within 90 days, and never from the network of `ip`."""
-    rows = SignIn.objects.filter(admin=admin, result=SignIn.Result.SUCCESS, at__gt=now() - _KNOWN_FOR)
-    known = {network(one) for one in rows.order_by().values_list("ip", flat=True).distinct()}
-    return bool(known) and bool(network(ip)) and network(ip) not in known
+    """Whether he has signed in before, but not within 90 days from the network of `ip`."""
+    rows = SignIn.objects.filter(admin=admin, result=SignIn.Result.SUCCESS).order_by()
+    lately = rows.filter(at__gt=now() - _KNOWN_FOR).values_list("ip", flat=True).distinct()
+    here = network(ip)
+    return bool(here) and here not in {network(one) for one in lately} and rows.exists()
