@@ -13,7 +13,7 @@ from keyturn.access.scope import Environment
 from keyturn.core import clock
 from keyturn.licensing.generators.models import Generator
 from keyturn.licensing.licenses.models import License
-from keyturn.operations.demo import bulk, catalog, crowd, hooks, news, shelf, story, traffic
+from keyturn.operations.demo import bulk, catalog, crowd, hooks, inbox, news, shelf, story, traffic
 from keyturn.people.admins import services as admins
 from keyturn.people.admins.models import Admin
 from keyturn.people.apikeys import services as apikeys
@@ -72,6 +72,7 @@ def load(
         )
         traffic.flow(seed, out)
         hooks.tell()
+        inbox.fill()
     more = customers - Customer.objects.count(), licenses - License.objects.count()
     if max(more) > 0:
         bulk.fill(max(0, more[0]), max(0, more[1]), list(Generator.objects.order_by("pk")), seed, out)

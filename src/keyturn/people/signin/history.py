@@ -16,7 +16,8 @@ from keyturn.people.signin.models import SignIn
 from keyturn.people.signin.notifying import new_place
 from keyturn.people.signin.sessions import Visitor
 from keyturn.platform.audit import services as audit
-from keyturn.platform.notifications import intake
+from keyturn.platform.notifications import choices, intake
+from keyturn.platform.notifications.kinds import Type
 
 Result = SignIn.Result
 _NOBODY = UUID(int=0)
@@ -33,11 +34,17 @@ def signed_in(account: Account, method: str, visitor: Visitor) -> None:
     _keep(account, method, visitor, Result.SUCCESS)
     accounts.update(account, **{"last_login" if isinstance(account, Admin) else "last_login_at": now()})
     accounts.note(accounts.themselves(account, ip=visitor.ip), account, "signed_in", method=method)
-    if strange and (isinstance(account, Admin) or settings_of(account).security_alerts):
+    if strange and _wants_mail(account):
         alerts.send(account, Alert.NEW_DEVICE, visitor.ip, device=browsers.name(visitor.user_agent))
     if far:
         browser = browsers.name(visitor.user_agent)
         intake.tell([new_place(str(account.uuid), visitor.ip, browser, by_mail=not strange)])
+
+
+def _wants_mail(account: Account) -> bool:
+    if isinstance(account, Admin):
+        return choices.of(account)[Type.SECURITY].email
+    return settings_of(account).security_alerts
 
 
 def refused(
