@@ -165,7 +165,7 @@ def test_the_number_of_queries(
     super_admin: Client, full_license: License, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     device = Activation.objects.get(identifier="MBP-14")
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         super_admin.get(f"/admin/activations/{device.uuid}")
     with django_assert_max_num_queries(9):
         _file(super_admin)

@@ -19,7 +19,7 @@ from keyturn.platform.jobs.services import enqueue
 from tests.jobs import LEASE
 from tests.portals.conftest import ClientOf
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("untold")]
 PAGE = "/admin/background-jobs"
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 Fail = Callable[..., UUID]
