@@ -34,6 +34,8 @@ def fail() -> Fail:
         Job.objects.filter(uuid=uuid).update(attempts=99)
         while (job := claims.claim(QUEUES, LEASE)) is not None:
             claims.fail(job, OSError(error))
+            # What tells the admins of it would stand among the jobs.
+            Job.objects.filter(kind__startswith="notifications.").delete()
         return uuid
 
     return make
