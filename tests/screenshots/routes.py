@@ -33,6 +33,7 @@ RECORDS = {
 WITHOUT_RECORD = {
     *("customer_export_state", "export_state", "generator_batch", "generator_batch_file", "session_end"),
     *("passkey_sign_in", "passkey_remove", "upload", "downloadable_download", "downloadable_content", "download_file"),
+    "notification_open",
 }
 FILLERS = {"slug": "invitation", "str": "x", "int": "1", "path": "x"}
 _PART = re.compile(r"<(?:(\w+):)?(\w+)>")

@@ -17,6 +17,8 @@ _OWN: Final = {
     "admin.totp_reset": ("Two-factor sign-in was reset", True),
     "admin.recovery_codes_created": ("New recovery codes were made", True),
     "admin.recovery_code_used": ("A recovery code was used to sign in", True),
+    "admin.passkey_added": ("A passkey was added to your account", True),
+    "admin.passkey_removed": ("A passkey was removed from your account", True),
     "admin.signin_paused": ("Your account was locked for a while", False),
 }
 _PAUSED: Final = "Somebody gave a wrong password or code too often."
