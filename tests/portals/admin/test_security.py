@@ -132,6 +132,8 @@ def test_recovery_codes_are_shown_again_by_the_password(client_of: ClientOf) -> 
     assert client.post(f"{PAGE}/codes", {"current": "x"}).status_code == 422
     shown = client.post(f"{PAGE}/codes", {"current": PASSWORD}).content.decode()
     assert all(code in shown for code in codes)
+    assert "data-veiled" in shown, "nobody reads them over a shoulder"
+    assert "Regenerate" in shown
     renewed = client.post(f"{PAGE}/codes", {"current": PASSWORD, "renew": "1"}).content.decode()
     assert not any(code in renewed for code in codes)
     assert not any(code in row.sealed + row.code_hash for row in RecoveryCode.objects.all() for code in codes)

@@ -41,6 +41,11 @@ const release = () => document.querySelectorAll("form[data-busy]").forEach((form
 addEventListener("pageshow", release);
 document.addEventListener("htmx:afterRequest", release);
 
+on("click", "[data-unveil]", (button) => {
+  const veiled = document.getElementById(button.getAttribute("aria-controls")).toggleAttribute("data-veiled");
+  button.setAttribute("aria-pressed", String(!veiled));
+});
+
 // ---------- keys and other values that the server tells on request ----------
 async function ask(url) {
   const response = await fetch(url, { method: "POST", headers: { "X-CSRFToken": csrfToken(), Accept: "application/json" } });
