@@ -49,7 +49,10 @@ from keyturn.people.apikeys.models import ApiKey
 from keyturn.people.customers.models import Customer
 from keyturn.people.signin import sessions
 from keyturn.people.signin.models import Passkey, Session
+from keyturn.people.signin.models import Session
+from keyturn.platform.audit.models import AuditEvent
 from keyturn.platform.jobs.models import Execution, Job
+from keyturn.platform.logs.models import LogEntry
 from keyturn.platform.mail import editing
 from keyturn.platform.mail import services as mail
 from keyturn.platform.mail.drafts import Draft
@@ -115,6 +118,7 @@ def build() -> None:
     # An address without a name: nothing is looked up, and nothing is sent.
     hook = webhooks.create(me, name="Shop", url="https://9.9.9.9/x", environment="production", events=[_RARE])
     webhooks.test(me, hook)
+    LogEntry.objects.create(category="api", action="api_call", environment="production", ip="203.0.113.24")
     folding.fold()
 
 
@@ -142,6 +146,10 @@ def crowd() -> None:
         services.assign(me, license, f"person{number}@example.com")
         activations.activate(me, license, identifier="PC", kind="hardware", ip="203.0.113.25")
         privacy.export(me, Customer.objects.latest("pk"), "json")
+    LogEntry.objects.bulk_create(
+        LogEntry(category="dashboard", action="login", environment="production", user_kind="admin", user_id=str(uuid))
+        for uuid in Admin.objects.values_list("uuid", flat=True)
+    )
     large = services.issue(me, roomy, _HOARDER)
     for number in range(_CROWD):
         activations.activate(me, large, identifier=f"PC-{number}", kind="hardware", ip="203.0.113.25")
@@ -162,6 +170,8 @@ def _line() -> Notification:
 
 Things = dict[tuple[str, str], Callable[[], object]]
 KNOWN: Things = {
+    ("logs", "uuid"): lambda: LogEntry.objects.earliest("pk").uuid,
+    ("audit-trails", "uuid"): lambda: AuditEvent.objects.filter(environment="production").earliest("pk").uuid,
     ("access", "name"): lambda: ACTIONS[0].name,
     ("changelog", "uuid"): lambda: Entry.objects.earliest("pk").uuid,
     ("admins", "uuid"): lambda: Admin.objects.get(name="Invited Person").uuid,

@@ -36,6 +36,8 @@ from keyturn.licensing.releases.models import Release
 from keyturn.operations.imports.models import Import
 from keyturn.operations.retention.models import Policy
 from keyturn.platform.jobs.models import Job
+from keyturn.platform.audit.models import AuditEvent
+from keyturn.platform.logs.models import LogEntry
 from keyturn.platform.mail.models import EmailTemplate, Message
 from keyturn.platform.webhooks.models import Delivery, Webhook
 from django.contrib.auth.hashers import make_password

@@ -23,6 +23,8 @@ RECORDS = {
     "admin/webhooks": "Webhook.objects.first()",
     "admin/webhook-deliveries": "Delivery.objects.filter(status='failed').first()",
     "admin/background-jobs": "Job.objects.failed().first()",
+    "admin/logs": "LogEntry.objects.filter(environment='production').first()",
+    "admin/audit-trails": "AuditEvent.objects.filter(environment='production').first()",
     "admin/retention-policies": "Policy.objects.first()",
     "admin/outbox": "Message.objects.first()",
     "admin/email-templates": "EmailTemplate.objects.first()",

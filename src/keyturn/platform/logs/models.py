@@ -59,9 +59,11 @@ class Category(models.TextChoices):
     SYSTEM = "system", "System"
 
 
-def _index(column: str, condition: Q, name: str = "") -> models.Index:
+def _index(column: str, condition: Q | None, name: str = "", *, prefix: bool = False) -> models.Index:
+    """Of a column within an environment, in order of time; with `prefix` PostgreSQL finds its beginnings, too."""
     fields = ["environment", column, "at", "id"]
-    return models.Index(fields=fields, condition=condition, name=name or f"log_{column}")
+    classes = ["varchar_ops", "varchar_pattern_ops", "timestamptz_ops", "int8_ops"] if prefix else []
+    return models.Index(fields=fields, condition=condition, name=name or f"log_{column}", opclasses=classes)
 
 
 class LogEntry(models.Model):
@@ -99,13 +101,13 @@ class LogEntry(models.Model):
         # What most entries have in common stands in no index but the first: it would cost every request.
         indexes = [
             models.Index(fields=["environment", "at", "id"], name="log_time"),
-            models.Index(fields=["environment", "ip", "at", "id"], name="log_ip"),
+            _index("ip", None, prefix=True),
             _index("level", ~Q(level=20)),
             _index("category", ~Q(category="api")),
             _index("action", ~Q(action="api_call")),
             _index("message", ~Q(message="")),
             _index("resource_kind", ~Q(resource_kind__in=["", "license"]), "log_resource"),
             _index("user_id", Q(user_kind__in=["admin", "customer"]), "log_user"),
-            _index("license_start", ~Q(license_start=""), "log_license"),
-            _index("key_start", Q(category="blocked"), "log_key"),
+            _index("license_start", ~Q(license_start=""), "log_license", prefix=True),
+            _index("key_start", ~Q(key_start=""), "log_key", prefix=True),
         ]

@@ -129,7 +129,8 @@ def _value(value: Any, length: int | None, vendor: str) -> Any:
         return storable(value)[:length]
     if isinstance(value, datetime):
         local = value.astimezone(UTC)
-        return local if vendor == "postgresql" else local.replace(tzinfo=None).isoformat(" ", "microseconds")
+        # On SQLite spelled as Django does, whose texts are compared with it.
+        return local if vendor == "postgresql" else str(local.replace(tzinfo=None))
     if isinstance(value, UUID):
         return str(value) if vendor == "postgresql" else value.hex
     return json.dumps(_storable(value), default=str) if isinstance(value, dict) else value

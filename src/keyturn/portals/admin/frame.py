@@ -14,7 +14,7 @@ from keyturn.portals.admin.sessions import AdminRequest
 from keyturn.portals.ui.shell import Bell, NavGroup, NavItem, Shell, ShellUser
 
 # What the frame of every page reads, besides name and logo.
-SHELL_SETTINGS = ("general.time_zone", "changelog.enabled", "licenses.full_verification")
+SHELL_SETTINGS = ("general.time_zone", "changelog.enabled", "licenses.full_verification", "logging.dashboard")
 _NOT_FULL = "License verification is not required: misuse of licenses is not looked for."
 
 # Title of the group; label, route and icon of each page. Only pages that exist; each admin sees those he may open.
@@ -45,6 +45,8 @@ _NAVIGATION = (
             ("Webhooks", "admin:webhooks", "webhook"),
             ("Email Templates", "admin:email_templates", "mail"),
             ("Outbox", "admin:outbox", "send"),
+            ("Logs", "admin:logs", "scroll-text"),
+            ("Audit Trail", "admin:audit", "history"),
             ("Background Jobs", "admin:jobs", "list-checks"),
             ("Retention Policies", "admin:retention", "archive"),
             ("Admin Users", "admin:admins", "user-cog"),

@@ -75,4 +75,8 @@ def _figures(request: AdminRequest) -> dict[str, Any]:
 
 
 def _activity(request: AdminRequest) -> dict[str, Any]:
-    return {"activity": activities.latest(request.actor.environment)}
+    logged = request.vendor["logging.dashboard"]
+    return {
+        "activity": activities.latest(request.actor.environment) if logged else [],
+        "may_view_logs": may(request.actor, Permission.VIEW_LOGS),
+    }

@@ -14,6 +14,7 @@ from keyturn.portals.ui.lists.columns import Column
 from keyturn.portals.ui.lists.declaration import BulkAction, Empty, ListPage
 from keyturn.portals.ui.lists.export import Export, ExportField, export_response
 from keyturn.portals.ui.lists.filters import DateRange, DateSpan, Linked, Preset, Select
+from keyturn.portals.ui.lists.newest import NewestSource
 from keyturn.portals.ui.lists.selection import Selection, read_selection
 from keyturn.portals.ui.lists.sources import Page, QuerySetSource, ShownSource, Source, cut
 from keyturn.portals.ui.lists.state import ListState
@@ -29,6 +30,7 @@ __all__ = [
     "Linked",
     "ListPage",
     "ListState",
+    "NewestSource",
     "Page",
     "Preset",
     "QuerySetSource",

@@ -133,6 +133,8 @@ class Listing:
 
     def pages(self) -> list[dict[str, Any]]:
         """Page links: both ends and the neighbours of the present page; None stands for a gap."""
+        if self.page.keyset:
+            return []
         number, last = self.page.number, self.page.pages
         near = {1, 2, 3} if number < 3 else {1, number - 1, number, number + 1}
         links: list[dict[str, Any]] = []
@@ -148,8 +150,12 @@ class Listing:
 
     def previous(self) -> str:
         """The address of the page before, empty on the first."""
+        if self.page.keyset:
+            return self.url(self.state.change(cursor=self.page.newer)) if self.page.newer else ""
         return self.page_url(self.page.number - 1) if self.page.number > 1 else ""
 
     def following(self) -> str:
         """The address of the page after, empty on the last."""
+        if self.page.keyset:
+            return self.url(self.state.change(cursor=self.page.older)) if self.page.older else ""
         return self.page_url(self.page.number + 1) if self.page.number < self.page.pages else ""

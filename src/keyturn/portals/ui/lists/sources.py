@@ -19,13 +19,19 @@ M = TypeVar("M", bound=Model)
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """One page of rows. `capped` says that `total` is a floor: there are more."""
+    """One page of rows. `capped` says that `total` is a floor: there are more.
+
+    A page of a log has no number: `keyset`, and the cursors of what follows and of what comes before.
+    """
 
     rows: Sequence[Row]
     total: int
     number: int = 1
     per_page: int = 15
     capped: bool = False
+    older: str = ""
+    newer: str = ""
+    keyset: bool = False
 
     @property
     def pages(self) -> int:

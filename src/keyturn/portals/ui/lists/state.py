@@ -1,5 +1,6 @@
 """What a list page was asked for, out of the query string and back into it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 SEARCH_LENGTH = 500
 PAGE_LIMIT = 1_000_000
+_CURSOR = re.compile(r"(?:after|before):[0-9]{1,17}-[0-9]{1,18}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class ListState:
     page: int
     per_page: int
     filters: Mapping[str, Any]
+    # Where a page of a log begins or ends: `after:` or `before:` a row.
+    cursor: str = ""
 
     @property
     def descending(self) -> bool:
@@ -54,7 +58,7 @@ class ListState:
 
     def change(self, **changes: Any) -> "ListState":
         """This state with changes; anything but the page starts again on page 1."""
-        return replace(self, **{"page": 1, **changes})
+        return replace(self, **{"page": 1, "cursor": "", **changes})
 
     def without(self, name: str) -> "ListState":
         """This state with one filter taken off."""
@@ -77,6 +81,8 @@ class ListState:
             pairs.append(("per_page", str(self.per_page)))
         if self.page > 1:
             pairs.append(("page", str(self.page)))
+        if self.cursor:
+            pairs.append(("from", self.cursor))
         return pairs
 
 
@@ -93,6 +99,7 @@ def read_state(declaration: "ListPage", query: Query, request: HttpRequest) -> L
         page=min(max(_number(query.get("page", ""), 1), 1), PAGE_LIMIT),
         per_page=per_page if per_page in declaration.per_page else declaration.per_page[0],
         filters={name: value for name, value in found.items() if value is not None},
+        cursor=cursor if _CURSOR.fullmatch(cursor := query.get("from", "")) else "",
     )
 
 

@@ -1,0 +1,172 @@
+"""The system log: what is shown, searched and filtered (LOG-01 to LOG-03)."""
+
+import re
+
+from django.http import HttpRequest
+
+from keyturn.access.actors import Actor
+from keyturn.core import search as searching
+from keyturn.core.ids import parse_uuid
+from keyturn.core.search import newest
+from keyturn.core.search.newest import Condition, Newest
+from keyturn.people.admins.models import Admin
+from keyturn.people.customers.models import Customer
+from keyturn.people.customers.search import CUSTOMERS
+from keyturn.platform.logs.models import Category, Level, LogEntry
+from keyturn.platform.logs.vocabulary import ACTIONS
+from keyturn.portals.admin.log_rows import LogRow, log_rows
+from keyturn.portals.admin.records import KINDS, moments
+from keyturn.portals.ui.lists import (
+    Column,
+    DateRange,
+    Empty,
+    Export,
+    ExportField,
+    ListPage,
+    ListState,
+    NewestSource,
+    Preset,
+    Select,
+)
+
+_LEVELS = {level.label.lower(): level.value for level in sorted(Level, reverse=True)}
+_IP = re.compile(r"(?=.*[.:])[0-9A-Fa-f.:]{3,45}")
+_PEOPLE, _WORDS = 20, 40
+# What the conditions of the indexes leave out (see LogEntry).
+_LEFT_OUT = {
+    "level": (20, "level = 20"),
+    "category": ("api", "category = 'api'"),
+    "action": ("api_call", "action = 'api_call'"),
+}
+
+
+def log_source(actor: Actor) -> NewestSource[LogEntry, LogRow]:
+    """Entries of the actor's environment, and those of the whole installation."""
+    return NewestSource(
+        LogEntry,
+        lambda state: asked(actor, state),
+        log_rows,
+        {
+            "level": ("level",),
+            "action": ("action",),
+            "resource": ("resource_kind", "resource_id"),
+            "user": ("user_kind", "user_label", "user_id"),
+            "ip": ("ip",),
+        },
+    )
+
+
+def asked(actor: Actor, state: ListState) -> Newest:
+    """The entries that a state of the list wants."""
+    environments = (actor.environment, "")
+    filters = [_is(name, state.chosen(name)) for name in ("level", "category", "action") if state.chosen(name)]
+    filters += newest.between(*moments(state.span("at")))
+    branches = _matching(state.search, environments) if state.search else ()
+    if state.search and not branches:
+        filters.append(Condition("1=0"))
+    return Newest("log_entries", environments, tuple(filters), branches)
+
+
+def _is(column: str, text: str) -> Condition:
+    value = _LEVELS[text] if column == "level" else text
+    common, condition = _LEFT_OUT[column]
+    return newest.equals(column, value, unless="" if value == common else condition)
+
+
+def _matching(term: str, environments: tuple[str, ...]) -> tuple[Condition, ...]:
+    """Every way in which an entry may match: each a stretch of an index."""
+    lower = term.lower()
+    word = lower.replace(" ", "_")
+    said = newest.distinct("log_entries", "message", environments, "NOT (message = '')")
+    found = [_is("action", action) for action in ACTIONS if word in action][:_WORDS]
+    found += [newest.equals("message", text, unless="message = ''") for text in said if lower in text.lower()][:_WORDS]
+    found += [newest.equals("resource_kind", kind) for kind, one in KINDS.items() if lower in one.label.lower()]
+    if _IP.fullmatch(term):
+        found.append(newest.starts("ip", lower))
+    if len(term) >= 4:
+        found.append(_repeating(newest.starts("license_start", term[:8]), "license_start"))
+        found.append(_repeating(newest.starts("key_start", term[:14]), "key_start"))
+    people = "user_kind IN ('admin', 'customer')"
+    found += [Condition(f"user_id = %s AND {people}", (str(uuid),)) for uuid in _people(term)]
+    if parse_uuid(term):
+        found.append(newest.equals("request_id", term))
+    return tuple(found)
+
+
+def _repeating(condition: Condition, column: str) -> Condition:
+    return Condition(f"{condition.sql} AND NOT ({column} = '')", condition.values)
+
+
+def _people(term: str) -> list[object]:
+    admins = Admin.objects.filter(email__icontains=term).values_list("uuid", flat=True)
+    # Whoever looks for a person in a log types more than a letter or two.
+    ids = searching.few(searching.matching(CUSTOMERS, term), "joined_at", _PEOPLE) if len(term) > 2 else []
+    return [*admins[:_PEOPLE], *Customer.objects.filter(pk__in=ids).values_list("uuid", flat=True)]
+
+
+def _actions(request: HttpRequest) -> list[tuple[str, str]]:
+    return [(action, action) for action in ACTIONS]
+
+
+LOGS = ListPage(
+    name="logs",
+    title="Logs",
+    noun=("entry", "entries"),
+    intro="What happened, newest first. Entries are kept as long as the retention policy says.",
+    columns=(
+        Column("Time", "admin/logs/_time_cell.html", sort="time", orders=("Oldest first", "Newest first"), slot="line"),
+        Column(
+            "Level", "admin/logs/_level_cell.html", sort="level", orders=("Debug first", "Errors first"), slot="end"
+        ),
+        Column("Category", lambda row: row.entry.get_category_display(), css="quiet"),
+        Column("Action", "admin/logs/_action_cell.html", sort="action", slot="title"),
+        Column("Resource", "admin/logs/_resource_cell.html", sort="resource"),
+        Column("User", "admin/logs/_user_cell.html", sort="user"),
+        Column("IP Address", "admin/logs/_ip_cell.html", sort="ip", css="quiet"),
+        Column("Details", "admin/logs/_details_cell.html", css="quiet"),
+        Column("Actions", "admin/logs/_view_cell.html", slot="off", css="end", head_css="end", hidden_label=True),
+    ),
+    default_sort="-time",
+    search="Search by action, message, IP address, resource, e-mail or key…",
+    searched="Actions, messages, addresses, kinds of resources, people's e-mails and the starts of keys were searched.",
+    filters=(
+        Select("level", "Level", [(name, name.title()) for name in _LEVELS], every="All Levels"),
+        Select("category", "Category", Category.choices, every="All Categories"),
+        Select("action", "Action", _actions, every="All Actions"),
+        DateRange(
+            "at",
+            "Date",
+            (
+                Preset("today", "Today", 0, 0),
+                Preset("7-days", "Last 7 days", -6, 0),
+                Preset("30-days", "Last 30 days", -29, 0),
+            ),
+        ),
+    ),
+    per_page=(20, 10, 50, 100),
+    sort_dialog=True,
+    row_href=lambda row: row.href,
+    row_id=lambda row: str(row.entry.uuid),
+    row_label=lambda row: row.entry.action,
+    actions="admin/logs/_head_actions.html",
+    export=Export(
+        "admin:logs_export",
+        (
+            ExportField("Time", lambda row: row.entry.at.isoformat(timespec="milliseconds")),
+            ExportField("Level", lambda row: row.entry.get_level_display()),
+            ExportField("Category", lambda row: row.entry.get_category_display()),
+            ExportField("Action", "entry.action"),
+            ExportField("Resource Type", "kind"),
+            ExportField("Resource ID", lambda row: row.resource[1]),
+            ExportField("User", "user"),
+            ExportField("IP Address", "entry.ip"),
+            ExportField("Message", "details"),
+            ExportField("Request ID", "entry.request_id"),
+        ),
+    ),
+    empty=Empty(
+        "Nothing logged yet",
+        "What admins and customers do, API calls and jobs appear here within a second.",
+        "scroll-text",
+    ),
+)

@@ -1,0 +1,66 @@
+"""The system log and the audit trail: lists, entries, downloads."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+
+from keyturn.access.permissions import Permission
+from keyturn.platform.audit.models import AuditEvent
+from keyturn.platform.logs.models import LogEntry
+from keyturn.portals.admin.audit_list import AUDIT, audit_rows, audit_source
+from keyturn.portals.admin.decorators import page
+from keyturn.portals.admin.exports import download
+from keyturn.portals.admin.log_list import LOGS, log_source
+from keyturn.portals.admin.log_rows import log_rows
+from keyturn.portals.admin.sessions import AdminRequest
+
+
+@page(Permission.VIEW_LOGS)
+def logs(request: AdminRequest) -> HttpResponse:
+    """The system log."""
+    return LOGS.respond(request, log_source(request.actor), {"section": "Logs"})
+
+
+@page(Permission.VIEW_LOGS)
+def logs_export(request: AdminRequest) -> HttpResponseBase:
+    """The filtered entries as a file."""
+    return download(request, LOGS, log_source(request.actor).all(LOGS.state(request)))
+
+
+@page(Permission.VIEW_LOGS)
+def log_entry(request: AdminRequest, uuid: UUID) -> HttpResponse:
+    """One entry: a panel over the list, or a page of its own."""
+    found = get_object_or_404(LogEntry.objects.in_scope(request.actor.environment), uuid=uuid)
+    (row,) = log_rows([found])
+    return render(request, f"admin/logs/{_form(request)}.html", {"section": "Logs", "row": row})
+
+
+@page(Permission.VIEW_LOGS)
+def audit(request: AdminRequest) -> HttpResponse:
+    """The audit trail."""
+    return AUDIT.respond(request, audit_source(request.actor), {"section": "Audit Trail"})
+
+
+@page(Permission.VIEW_LOGS)
+def audit_export(request: AdminRequest) -> HttpResponseBase:
+    """The filtered events as a file."""
+    return download(request, AUDIT, audit_source(request.actor).all(AUDIT.state(request)))
+
+
+@page(Permission.VIEW_LOGS)
+def audit_entry(request: AdminRequest, uuid: UUID) -> HttpResponse:
+    """One event with its values before and after."""
+    found = get_object_or_404(_events(request), uuid=uuid)
+    (row,) = audit_rows([found])
+    return render(request, f"admin/audit/{_form(request)}.html", {"section": "Audit Trail", "row": row})
+
+
+def _events(request: AdminRequest) -> QuerySet[AuditEvent]:
+    return AuditEvent.objects.filter(environment__in=[request.actor.environment, ""])
+
+
+def _form(request: HttpRequest) -> str:
+    return "panel" if request.headers.get("HX-Target") == "dialogs" else "detail"
