@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Any, Protocol
+from typing import Protocol
+from uuid import UUID
 
-from django.db.models import Model
+from django.db.models import Model, Value
 from django.urls import reverse
 from django.utils import timezone
 
@@ -73,24 +74,20 @@ class Doing(Protocol):
 
 
 class Names:
-    """Looks up what some rows name: one query for each kind of thing, whatever the number of rows."""
+    """Looks up what some rows name: in two queries, whatever they are."""
 
     def __init__(self, rows: Sequence[Doing]) -> None:
-        asked = defaultdict[str, set[Any]](set)
-        for kind, id, _ in (row.author for row in rows):
-            asked[kind].add(parse_uuid(id))
-        wanted = {kind: ids - {None} for kind, ids in asked.items()}
-        self._admins = _names(Admin, wanted.get("admin"), "name")
-        self._customers = _names(Customer, wanted.get("customer"), "email")
+        people = _by_kind((kind, id) for kind, id, _ in (row.author for row in rows))
+        self._people = _people(people["admin"], people["customer"])
         self._existing = _existing(row.resource for row in rows)
 
     def author(self, row: Doing) -> str:
         """Who did it: the admin's name, the customer's e-mail, the name of the API key, or System."""
         kind, id, label = row.author
         if kind == "admin":
-            return self._admins.get(id, "Deleted Admin")
+            return self._people.get(id, "Deleted Admin")
         if kind == "customer":
-            return self._customers.get(id) or f"Deleted Customer #{id}"
+            return self._people.get(id) or f"Deleted Customer #{id}"
         return label or "API key" if kind == "api_key" else "System"
 
     def url(self, row: Doing) -> str:
@@ -103,25 +100,31 @@ class Names:
         return reverse(f"admin:{known.route}", args=[id]) if known and found else ""
 
 
-def _names(model: type[Model], ids: set[Any] | None, field: str) -> dict[str, str]:
-    if not ids:
-        return {}
-    rows = model._default_manager.filter(uuid__in=ids).values_list("uuid", field)
-    return {str(uuid): name for uuid, name in rows}
+def _by_kind(pairs: Iterable[tuple[str, str]]) -> dict[str, set[UUID]]:
+    found = defaultdict[str, set[UUID]](set)
+    for kind, id in pairs:
+        if uuid := parse_uuid(id):
+            found[kind].add(uuid)
+    return found
+
+
+def _people(admins: set[UUID], customers: set[UUID]) -> dict[str, str]:
+    named = Admin.objects.filter(uuid__in=admins).order_by().values_list("uuid", "name")
+    mailed = Customer.objects.filter(uuid__in=customers).order_by().values_list("uuid", "email")
+    return {str(uuid): name for uuid, name in named.union(mailed, all=True)}
 
 
 def _existing(resources: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
-    asked = defaultdict[str, set[Any]](set)
-    for kind, id in resources:
-        if (uuid := parse_uuid(id)) and kind in KINDS and KINDS[kind].route:
-            asked[kind].add(uuid)
-    found = set()
-    for kind, ids in asked.items():
-        model = KINDS[kind].model
-        if model is not None:
-            rows = model._default_manager.filter(uuid__in=ids).values_list("uuid", flat=True)
-            found |= {(kind, str(uuid)) for uuid in rows}
-    return found
+    parts = []
+    for name, ids in _by_kind(resources).items():
+        kind = KINDS.get(name)
+        if kind and kind.route and kind.model:
+            rows = kind.model._default_manager.filter(uuid__in=ids).order_by().annotate(found=Value(name))
+            parts.append(rows.values_list("found", "uuid"))
+    if not parts:
+        return set()
+    first, *others = parts
+    return {(name, str(uuid)) for name, uuid in first.union(*others, all=True)}
 
 
 def moments(span: DateSpan) -> tuple[datetime | None, datetime | None]:

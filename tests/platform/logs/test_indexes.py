@@ -1,0 +1,103 @@
+"""Every filter and every way of searching the logs is served by an index, on both engines."""
+
+import re
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+
+from keyturn.core.clock import now
+from keyturn.core.search import newest
+from keyturn.core.search.newest import Condition, Newest, Place, equals, starts
+from keyturn.platform.audit.models import AuditEvent
+from keyturn.platform.logs.models import LogEntry
+
+pytestmark = pytest.mark.django_db
+HERE = ("production", "")
+AT = now() - timedelta(days=1)
+PEOPLE = "user_id = %s AND user_kind IN ('admin', 'customer')"
+CASES = [
+    ("log_entries", (), "log_time"),
+    ("log_entries", newest.between(AT, AT), "log_time"),
+    ("log_entries", (equals("level", 40, unless="level = 20"),), "log_level"),
+    ("log_entries", (equals("category", "jobs", unless="category = 'api'"),), "log_category"),
+    ("log_entries", (equals("action", "login", unless="action = 'api_call'"),), "log_action"),
+    ("log_entries", (equals("message", "x", unless="message = ''"),), "log_message"),
+    ("log_entries", (Condition(PEOPLE, (str(uuid4()),)),), "log_user"),
+    ("audit_events", (), "audit_time"),
+    ("audit_events", newest.between(AT, AT), "audit_time"),
+    ("audit_events", (equals("action", "product.created"),), "audit_action"),
+    ("audit_events", (equals("actor_kind", "admin"),), "audit_actor_kind"),
+    ("audit_events", (equals("actor_id", str(uuid4()), alone=True),), "audit_actor"),
+    ("audit_events", (equals("subject_kind", "product"),), "audit_subject_kind"),
+    ("audit_events", (equals("subject_id", str(uuid4()), alone=True),), "audit_record"),
+]
+
+
+# Enough that PostgreSQL's planner has something to choose for; SQLite's asks no statistics.
+_FILLING = (
+    "INSERT INTO log_entries (uuid, at, environment, level, category, action, message, resource_kind, resource_id, "
+    "user_kind, user_id, user_label, ip, license_start, key_start, request_id, context) SELECT gen_random_uuid(), "
+    "now() - n * interval '1 minute', 'production', n % 4 * 10 + 10, CASE n % 50 WHEN 0 THEN 'jobs' ELSE 'api' END, "
+    "CASE n % 50 WHEN 0 THEN 'login' ELSE 'api_call' END, CASE n % 50 WHEN 0 THEN 'x' ELSE '' END, '', '', "
+    "CASE n % 50 WHEN 0 THEN 'admin' ELSE 'api_key' END, gen_random_uuid()::text, '', '10.' || n % 250 || '.1.1', "
+    "'K' || n % 1000, 'kt_' || n % 1000, '', '{}' FROM generate_series(1, 4000) n",
+    "INSERT INTO audit_events (uuid, at, action, environment, actor_kind, actor_id, actor_label, subject_kind, "
+    "subject_id, changes, note, sealed, request_id) SELECT gen_random_uuid(), now() - n * interval '1 minute', "
+    "'product.' || n % 50, 'production', 'kind' || n % 20, gen_random_uuid()::text, '', 'kind' || n % 20, "
+    "gen_random_uuid()::text, '{}', '', '', '' FROM generate_series(1, 4000) n",
+    "ANALYZE log_entries",
+    "ANALYZE audit_events",
+)
+
+
+@pytest.fixture(autouse=True)
+def _filled(db: None) -> None:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            for statement in _FILLING:
+                cursor.execute(statement)
+
+
+def _plan(asked: Newest, after: Place | None = None) -> str:
+    text, values = newest.statement(asked, 21, down=True, after=after)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # So few rows are cheapest read whole.
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {'' if connection.vendor == 'postgresql' else 'QUERY PLAN'} {text}", values)
+        return "\n".join(str(row[-1]) for row in cursor.fetchall())
+
+
+@pytest.mark.spec("LOG-02", "LOG-17")
+@pytest.mark.parametrize("after", [None, Place(AT, 7)], ids=["start", "further"])
+@pytest.mark.parametrize(
+    ("table", "filters", "index"), CASES, ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_each_filter_uses_its_index(
+    table: str, filters: tuple[Condition, ...], index: str, after: Place | None
+) -> None:
+    plan = _plan(Newest(table, HERE, filters), after)
+    # PostgreSQL knows that hardly anything belongs to the whole installation.
+    least = 1 if connection.vendor == "postgresql" else len(HERE)
+    assert len(re.findall(rf"\b{index}\b", plan)) >= least, plan
+    assert not re.search(rf"SCAN {table}\b|Seq Scan", plan), plan
+
+
+@pytest.mark.spec("LOG-02")
+@pytest.mark.parametrize(
+    ("column", "index"), [("ip", "log_ip"), ("license_start", "log_license"), ("key_start", "log_key")]
+)
+def test_a_beginning_is_found_by_index(column: str, index: str) -> None:
+    begins = starts(column, "10.7.")
+    condition = begins if column == "ip" else Condition(f"{begins.sql} AND NOT ({column} = '')", begins.values)
+    assert re.search(rf"\b{index}\b", _plan(Newest("log_entries", ("production",), (), (condition,))))
+
+
+@pytest.mark.spec("LOG-17")
+def test_the_declared_indexes_are_there() -> None:
+    for model in (LogEntry, AuditEvent):
+        with connection.cursor() as cursor:
+            found = connection.introspection.get_constraints(cursor, model._meta.db_table)
+        assert {one.name for one in model._meta.indexes} <= set(found)
