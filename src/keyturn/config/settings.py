@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "keyturn.operations.analytics",
     "keyturn.operations.privacy",
     "keyturn.operations.retention",
+    "keyturn.operations.evidence",
     "keyturn.api",
     "keyturn.portals.ui",
     "keyturn.portals.admin",

@@ -20,6 +20,7 @@ COMMANDS = {
     "create-api-key": "add an API key and print it, once",
     "demo": "load demo data and print its sign-ins",
     "doctor": "check this installation",
+    "audit": "prove the audit trail, export it signed, or prove an export",
     "backup": "write the database and the secrets to one file",
     "restore": "bring a backup back",
     "import-licenses": "import licenses from a CSV or JSON file",

@@ -106,6 +106,7 @@ EVENTS: Final = (
     ),
     EventName("activation.created", "License activated", "activated", "Activated {license} on {device}"),
     EventName("activation.deleted", "Device deactivated", "deactivated", "Deactivated {device} on {license}"),
+    EventName("audit.exported", "Audit trail exported"),
     EventName("list.exported", "List exported"),
     EventName("product.created", "Product created"),
     EventName("product.updated", "Product changed"),

@@ -85,6 +85,14 @@ def unseal_many(pairs: Sequence[tuple[UUID, str]]) -> list[dict[str, Any]]:
     return [_open(keys[owner], sealed) if owner in keys else {} for owner, sealed in pairs]
 
 
+def opened(events: Iterable[AuditEvent]) -> dict[int, dict[str, Any]]:
+    """The personal data of events of anybody, by the id of the event, in one query whatever they are."""
+    sealed = [(event.pk, event.customer_uuid, event.sealed) for event in events if event.sealed and event.customer_uuid]
+    rows = DataKey.objects.filter(owner__in={UUID(int=0), *(owner for _, owner, _ in sealed)})
+    keys = {row.owner: Fernet(crypto.unseal(row.sealed_key)) for row in rows}
+    return {pk: _open(keys[owner], text) for pk, owner, text in sealed if owner in keys}
+
+
 def notes_of(events: Iterable[AuditEvent]) -> dict[int, str]:
     """The reasons and comments of events, by the id of the event; nothing where a person's key was destroyed."""
     sealed = [event for event in events if event.sealed and event.customer_uuid]

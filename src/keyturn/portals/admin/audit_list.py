@@ -103,9 +103,7 @@ def _text(value: Any) -> str:
 
 def audit_rows(events: Sequence[AuditEvent]) -> list[AuditRow]:
     """Events with the names and personal data that can still be read."""
-    sealed = [event for event in events if event.sealed and event.customer_uuid]
-    opened = audit.unseal_many([(event.customer_uuid, event.sealed) for event in sealed if event.customer_uuid])
-    personal = {event.pk: data for event, data in zip(sealed, opened, strict=True)}
+    personal = audit.opened(events)
     rows = [
         AuditRow(
             event,
