@@ -49,7 +49,6 @@ from keyturn.people.apikeys.models import ApiKey
 from keyturn.people.customers.models import Customer
 from keyturn.people.signin import sessions
 from keyturn.people.signin.models import Passkey, Session
-from keyturn.people.signin.models import Session
 from keyturn.platform.audit.models import AuditEvent
 from keyturn.platform.jobs.models import Execution, Job
 from keyturn.platform.logs.models import LogEntry

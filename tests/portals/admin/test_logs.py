@@ -189,6 +189,14 @@ def test_the_audit_trail_is_filtered(reader: Client, owner: Actor) -> None:
     assert labels("search=nonsense") == []
 
 
+@pytest.mark.spec("LOG-17")
+def test_the_page_of_a_record_leads_to_its_entries(client_of: ClientOf, owner: Actor) -> None:
+    product = products.create(owner, name="Pro App", key_bits=2048)
+    link = f'href="/admin/audit-trails?record={product.uuid}"'
+    assert link in client_of("admin").get(f"/admin/products/{product.uuid}").content.decode()
+    assert link not in client_of("operator").get(f"/admin/products/{product.uuid}").content.decode()
+
+
 @pytest.mark.spec("LOG-17", "LOG-18")
 def test_an_audit_entry_shows_before_and_after(reader: Client, owner: Actor) -> None:
     changes = {"name": ["Old <b>", "New"], "mail.password": "changed", "tags": ["a", "b", "c"]}

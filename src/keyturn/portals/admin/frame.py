@@ -10,12 +10,15 @@ from keyturn.access.scope import Environment
 from keyturn.core.text import initials
 from keyturn.people.admins.models import Admin
 from keyturn.platform.notifications.models import Notification
+from keyturn.portals.admin.records import KINDS
 from keyturn.portals.admin.sessions import AdminRequest
 from keyturn.portals.ui.shell import Bell, NavGroup, NavItem, Shell, ShellUser
 
 # What the frame of every page reads, besides name and logo.
 SHELL_SETTINGS = ("general.time_zone", "changelog.enabled", "licenses.full_verification", "logging.dashboard")
 _NOT_FULL = "License verification is not required: misuse of licenses is not looked for."
+
+_RECORD_PAGES = {kind.route for kind in KINDS.values() if kind.route}
 
 # Title of the group; label, route and icon of each page. Only pages that exist; each admin sees those he may open.
 _NAVIGATION = (
@@ -81,7 +84,15 @@ def shell_of(request: AdminRequest) -> Shell:
         bell=bell_of(admin),
         warning="" if request.vendor["licenses.full_verification"] else _NOT_FULL,
         warning_url=reverse("admin:settings_license") if may(request.actor, Permission.MANAGE_SETTINGS) else "",
+        entries_url=_entries_url(request),
     )
+
+
+def _entries_url(request: AdminRequest) -> str:
+    """The audit trail about the record whose page this is (LOG-17)."""
+    match = request.resolver_match
+    record = match.kwargs.get("uuid") if match and match.url_name in _RECORD_PAGES else None
+    return f"{reverse('admin:audit')}?record={record}" if record and may(request.actor, Permission.VIEW_LOGS) else ""
 
 
 def bell_of(admin: Admin) -> Bell:

@@ -100,6 +100,8 @@ class Shell:
     viewing: Viewing | None = None
     warning: str = ""
     warning_url: str = ""
+    # Where the entries of the audit trail about the record of this page are.
+    entries_url: str = ""
 
     @property
     def help_url(self) -> str:
