@@ -157,7 +157,7 @@ def _load(url: str, seconds: int, arguments: list[str]) -> list[float]:
 
 
 def _wait(url: str) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while time.monotonic() < deadline:
         try:
             urllib.request.urlopen(url, timeout=5).close()
