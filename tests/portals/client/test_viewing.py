@@ -72,6 +72,13 @@ def test_it_ends_after_half_an_hour_and_that_is_noted(super_admin: Client, john:
     assert not Session.objects.filter(viewer__isnull=False).exists()
 
 
+def test_who_looks_on_for_too_long_is_told(super_admin: Client, john: Customer) -> None:
+    _view(super_admin, john)
+    with clock.fixed(clock.now() + timedelta(minutes=31)):
+        assert "Viewing as a customer has ended." in super_admin.get(HOME, follow=True).content.decode()
+        assert "Viewing as a customer has ended." not in super_admin.get(HOME, follow=True).content.decode()
+
+
 @pytest.mark.parametrize("how", ["sign out", "another role", "inactive"])
 def test_it_ends_with_the_right_to_it(how: str, super_admin: Client, john: Customer) -> None:
     _view(super_admin, john)

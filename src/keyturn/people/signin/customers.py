@@ -3,6 +3,7 @@
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 
+from keyturn.core import crypto
 from keyturn.people.admins.models import Admin
 from keyturn.people.customers.models import Customer
 from keyturn.people.signin import accounts, history, passwords, second_factor, sessions
@@ -83,7 +84,8 @@ def view_as(request: HttpRequest, admin: Admin, customer: Customer) -> None:
 
     May be called from any path: the cookie is set for /customer. Permission and audit are the caller's.
     """
-    _replace(request, sessions.begin(customer, "view_as", sessions.visitor(request), viewer=admin))
+    token = sessions.VIEWING + crypto.new_token()
+    _replace(request, sessions.begin(customer, "view_as", sessions.visitor(request), viewer=admin, token=token))
 
 
 def _replace(request: HttpRequest, token: str) -> None:

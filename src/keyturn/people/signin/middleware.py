@@ -35,7 +35,7 @@ class CustomerSessions:
 
 def _recognise(request: CustomerSessionRequest, session: Session | None) -> None:
     if session is None:
-        request.closed_for = sessions.shut_out_of(request.COOKIES[COOKIE])
+        request.closed_for = sessions.why_over(request.COOKIES[COOKIE])
     if session is None or session.customer is None or not _open(request, session, session.customer):
         request.customer_cookie = ""
         return

@@ -23,6 +23,8 @@ from keyturn.platform.preferences import services as preferences
 LONGEST = timedelta(days=30)
 CODE_TIME = timedelta(minutes=10)
 VIEWING_TIME = timedelta(minutes=30)
+# Tokens of admins who look on begin so: once their time is over, the cookie is all that tells what it was.
+VIEWING = "view."
 # The moment of the last request is written at most this often, not at every request.
 _RESOLUTION = timedelta(seconds=60)
 
@@ -113,12 +115,14 @@ def end_all(account: Account, *, keep: Session | None = None) -> int:
 
 
 def shut_out(account: Account) -> None:
-    """End the person's sessions like `end_all`, but let `shut_out_of` still tell whose they were."""
+    """End the person's sessions like `end_all`, but let `why_over` still tell whose they were."""
     accounts.of(Session.objects.filter(viewer=None), account).update(expires_at=now())
 
 
-def shut_out_of(token: str) -> str:
-    """Why the session of this token ended, in words for its owner; empty when his account is open."""
+def why_over(token: str) -> str:
+    """Why the session of this token ended, in words for who held it; empty when there is nothing to tell."""
+    if token.startswith(VIEWING):
+        return "Viewing as a customer has ended. Start again from the customer's page in the Admin Portal."
     session = (
         Session.objects.select_related("customer").filter(token_hash=crypto.token_hash(token), viewer=None).first()
     )
