@@ -1,13 +1,16 @@
 """Releases and the changelog: what is told, and whose word it is afterwards."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from keyturn.access.actors import Actor
+from keyturn.core import clock
 from keyturn.licensing.changelog import services as changelog
 from keyturn.licensing.changelog.drafts import Draft
 from keyturn.licensing.changelog.models import Entry
 from keyturn.licensing.products.models import Product
-from keyturn.licensing.releases import services
+from keyturn.licensing.releases import announcing, services
 from keyturn.licensing.releases.models import Release
 from tests.licensing.conftest import product
 from tests.licensing.shelf import ReleaseOf, release_of
@@ -68,3 +71,24 @@ def test_an_entry_written_by_hand_stays(owner: Actor, product: Product, release_
     changelog.create(owner, product, Draft("2.4.0", "By hand"))
     release_of(product, update_summary="Better")
     assert _told() == [("2.4.0", "By hand", "draft")]
+
+
+@pytest.mark.spec("CHL-13")
+def test_a_release_of_a_later_day_is_told_on_that_day(owner: Actor, product: Product, release_of: ReleaseOf) -> None:
+    day = datetime(2026, 5, 4, tzinfo=UTC)
+    with clock.fixed(day - timedelta(hours=1)):
+        release = release_of(product, update_summary="Soon", release_date=day.date())
+        assert _told() == [("2.4.0", "Soon", "draft")]
+        _edit(owner, release, update_summary="Soon there")
+        assert announcing.due(owner) == 0
+    with clock.fixed(day + timedelta(minutes=1)):
+        assert (changelog.publish_due(owner), announcing.due(owner), announcing.due(owner)) == (0, 1, 0)
+        assert _told() == [("2.4.0", "Soon there", "published")]
+        _edit(owner, release, update_summary="There")
+        assert _told() == [("2.4.0", "There", "published")]
+        _edit(owner, release, release_date=day.date() + timedelta(days=3))
+        assert _told() == [("2.4.0", "There", "draft")]
+        _edit(owner, release, release_date=day.date())
+        assert _told() == [("2.4.0", "There", "published")]
+        changelog.withdraw(owner, Entry.objects.get())
+        assert announcing.due(owner) == 0, "what was withdrawn by hand stays so"

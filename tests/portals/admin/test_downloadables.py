@@ -1,7 +1,7 @@
 """The Downloads pages of the Admin Portal."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -83,7 +83,7 @@ def test_only_releases_of_the_environment_are_there(
     other = actor_for(Role.ADMIN, Environment.STAGING)
     foreign = products.create(other, name="Staged")
     row = Release.objects.create(
-        product=foreign, environment="staging", version="9.9.9", numeric_version=1, release_date="2026-01-01"
+        product=foreign, environment="staging", version="9.9.9", numeric_version=1, release_date=date(2026, 1, 1)
     )
     page = super_admin.get(LIST).content.decode()
     assert "2.4.0" in page
@@ -117,9 +117,9 @@ def test_the_palette_finds_the_page_by_its_word(super_admin: Client) -> None:
 def test_search_filters_and_orders(
     super_admin: Client, owner: Actor, product: Product, release_of: ReleaseOf, query: str, versions: list[str]
 ) -> None:
-    release_of(products.create(owner, name="Zeta"), "9.1.0", release_date="2026-01-01")
-    release_of(product, "2.4.0", changelog="Dark Mode", release_date="2026-02-01")
-    release_of(product, "10.0.0", status="draft", release_date="2026-03-01")
+    release_of(products.create(owner, name="Zeta"), "9.1.0", release_date=date(2026, 1, 1))
+    release_of(product, "2.4.0", changelog="Dark Mode", release_date=date(2026, 2, 1))
+    release_of(product, "10.0.0", status="draft", release_date=date(2026, 3, 1))
     page = super_admin.get(f"{LIST}?{query}").content.decode()
     at = [page.index(f">{one}</a>") for one in versions]
     assert at == sorted(at)
@@ -328,3 +328,9 @@ def test_those_who_only_look_see_no_action(
         for word in ("/edit", "/delete", "/status", "/create", "/link"):
             assert f'{word}"' not in page, (url, word)
         assert '/download"' in page
+
+
+@pytest.mark.spec("DLD-17")
+def test_all_that_is_missing_is_told_at_once(super_admin: Client) -> None:
+    page = super_admin.post(f"{LIST}/create", {}).content.decode()
+    assert all(text in page for text in ("Choose a product.", "Enter the version.", "Add at least one file."))

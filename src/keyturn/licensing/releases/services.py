@@ -27,6 +27,7 @@ EDITABLE: Final = (
     *("version", "numeric_version", "channel", "status", "update_summary", "changelog", "release_date"),
     *ACCESS_FIELDS,
 )
+NO_FILE: Final = "Add at least one file."
 _TAKEN: Final = "Another release of this product has this {}. Enter a different one."
 
 
@@ -79,7 +80,7 @@ def create(
     if product.environment != actor.environment:
         errors["product"] = ["Choose a product of this environment."]
     if not assets:
-        errors["assets"] = ["Add at least one file."]
+        errors["assets"] = [NO_FILE]
     _check_taken(release, errors)
     values.raise_if_any(errors)
     with storing.stored(uploads, product), transaction.atomic():

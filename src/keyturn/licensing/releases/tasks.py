@@ -1,10 +1,11 @@
-"""Tidying up files that nobody can reach any more."""
+"""Telling of releases on their day, and tidying up files that nobody can reach any more."""
 
 import logging
 from datetime import timedelta
 
+from keyturn.access.actors import system
 from keyturn.core.clock import now
-from keyturn.licensing.releases import uploads
+from keyturn.licensing.releases import announcing, uploads
 from keyturn.licensing.releases.models import ReleaseFile
 from keyturn.platform.jobs.kinds import job
 from keyturn.platform.jobs.runs import Run
@@ -36,3 +37,10 @@ def remove_loose(run: Run) -> dict[str, int]:
     if failed:
         raise RuntimeError(f"{failed} files could not be removed from the storage")
     return {"removed": removed}
+
+
+@schedule(every(minutes=1))
+@job(title="Announce releases on their day")
+def announce_due(run: Run) -> dict[str, int]:
+    """Publish the changelog entries of releases whose date has come."""
+    return {"announced": announcing.due(system("releases"))}

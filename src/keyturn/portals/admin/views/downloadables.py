@@ -76,6 +76,9 @@ def create(request: AdminRequest) -> HttpResponse:
         else:
             notify(request, f"{release} uploaded", detail=_told(release))
             return redirect("admin:downloadable", uuid=release.uuid)
+    elif posted and not assets:
+        # The services are not asked yet; all that is missing is told at once.
+        form.add_error("assets", services.NO_FILE)
     files = shown_files(assets, ReleaseFile.objects.uploads_of(request.actor))
     return _form(request, form, files, posted=posted)
 
