@@ -143,6 +143,8 @@ def test_another_session_another_file_and_an_altered_link_are_refused(
     elsewhere = visit_of(john).get(url)
     assert elsewhere.status_code == 403, "his own, but another session"
     assert "Go to Downloads and try again" in elsewhere.content.decode()
+    assert 'href="/customer/downloads">Go to Downloads</a>' in elsewhere.content.decode()
+    assert "Keyturn" not in elsewhere.content.decode(), "customers know the vendor alone"
     assert visit.get(url.replace(str(file.uuid), str(other.uuid))).status_code == 403
     assert visit.get(url[:-1] + ("0" if url[-1] != "0" else "1")).status_code == 403
     assert visit.get(url.partition("?")[0]).status_code == 403

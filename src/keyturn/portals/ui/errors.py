@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 # Where people of each part of the house start again: path prefix, then (label, address) pairs.
 _DOORS = {
     "/admin": (("Go to Dashboard", "/admin"), ("Customers", "/admin/customers")),
+    "/customer/downloads": (("Go to Downloads", "/customer/downloads"), ("Dashboard", "/customer")),
     "/customer": (("Go to Dashboard", "/customer"),),
     "": (("Go to start page", "/"),),
 }
