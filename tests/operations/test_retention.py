@@ -15,7 +15,7 @@ from keyturn.core.errors import Invalid, NotPermitted
 from keyturn.core.ids import uuid7
 from keyturn.licensing.telemetry import counting
 from keyturn.licensing.telemetry.models import TelemetryRecord
-from keyturn.operations.retention import purging, services
+from keyturn.operations.retention import purging, services, tasks
 from keyturn.operations.retention.entities import ENTITIES
 from keyturn.operations.retention.models import EntityType, Policy
 from keyturn.operations.retention.purging import Purge
@@ -23,6 +23,7 @@ from keyturn.platform.audit.models import AuditEvent
 from keyturn.platform.jobs import claims
 from keyturn.platform.jobs.kinds import QUEUES
 from keyturn.platform.jobs.models import Execution, Job
+from keyturn.platform.jobs.runs import Run
 from keyturn.platform.jobs.scheduler import enter_timetable, fire_due
 from keyturn.platform.jobs.services import enqueue
 from keyturn.platform.logs.models import Category, LogEntry, RequestLog
@@ -276,6 +277,39 @@ def test_two_runs_never_overlap() -> None:
         with clock.fixed(NOW + timedelta(days=day, seconds=1)):
             fire_due()
     assert Job.objects.filter(kind="retention.purge").count() == 1
+
+
+@pytest.mark.spec("RET-12", "RET-13")
+def test_a_long_purge_lets_others_have_the_worker(monkeypatch: pytest.MonkeyPatch, work: Work) -> None:
+    _log(NOW - timedelta(days=100), count=90)
+    monkeypatch.setattr(tasks, "SPELL", 0)
+    monkeypatch.setattr(purging, "_FIRST", 30)
+    enqueue("retention.purge")
+    work()
+    rows = [one.result for one in Execution.objects.filter(kind="retention.purge").order_by("id")]
+    # Each turn stops after a slice; policies that were done are not gone over again.
+    assert len(rows) == 4
+    assert [one for one in rows if "production/system_logs" in one] == [rows[3]]
+    assert rows[3]["production/system_logs"][0] == 90
+    assert sorted(name for one in rows for name in one) == sorted({name for one in rows for name in one})
+    assert AuditEvent.objects.filter(action="retention.purged").count() == 12
+
+
+@pytest.mark.spec("RET-12")
+def test_a_purge_that_meets_another_leaves_it_the_work() -> None:
+    _log(NOW - timedelta(days=100))
+    results = []
+    jobs = []
+    for _ in range(2):
+        enqueue("retention.purge")
+        job = claims.claim(QUEUES, LEASE)
+        assert job is not None
+        assert job.claim is not None
+        jobs.append(Run(job.uuid, job.kind, job.attempts, job.claim))
+    for run in reversed(jobs):
+        results.append(tasks.purge.function(run))
+    assert results[0] == {}
+    assert results[1]["production/system_logs"][0] == 1
 
 
 @pytest.mark.spec("RET-13", "JOB-10")

@@ -1,7 +1,8 @@
 """Carrying out the policies: short slices, each its own transaction, so that nobody waits behind them."""
 
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -40,27 +41,33 @@ class _Stale(Exception):
 
 
 class Purge:
-    """One run over all policies. `report` is told, inside each slice, how many of how many rows are gone."""
+    """One run over all policies. `report` is told, inside each slice, how many of how many rows are gone.
 
-    def __init__(self, actor: Actor, report: Report) -> None:
+    After `spell` seconds it stops, with `unfinished` set: whoever waits for the worker comes first.
+    """
+
+    def __init__(self, actor: Actor, report: Report, spell: float = math.inf) -> None:
         self.actor, self.report = actor, report
         self.started, self.done, self.total, self.size = now(), 0, 0, _FIRST
+        self.until, self.unfinished = time.monotonic() + spell, False
 
-    def run(self) -> list[Purged]:
-        """Carry out every enabled policy; what came of each."""
-        policies = list(Policy.objects.enabled())
+    def run(self, without: Sequence[int] = ()) -> list[Purged]:
+        """Carry out every enabled policy but those of these numbers; what came of each that is done."""
+        policies = list(Policy.objects.enabled().exclude(pk__in=without))
         self.total = sum(count_old(one.environment, one.entity_type, self._cutoff(one)) for one in policies)
         return [purged for one in policies if (purged := self._carry_out(one)) is not None]
 
     def _carry_out(self, policy: Policy) -> Purged | None:
+        if self.unfinished:
+            return None
         Policy.objects.filter(pk=policy.pk, purging_since=None).update(purging_since=now(), purged_rows=0)
         for source in entity(policy.entity_type).sources:
             self._empty(policy.pk, source)
-        return self._finish(policy.pk)
+        return None if self.unfinished else self._finish(policy.pk)
 
     def _empty(self, policy_id: int, source: Source) -> None:
         mark = 0
-        while True:
+        while not self.unfinished:
             policy = Policy.objects.enabled().filter(pk=policy_id).first()
             if policy is None:
                 return
@@ -72,6 +79,7 @@ class Purge:
             except _Stale:
                 continue
             mark = max(row[0] for row in rows)
+            self.unfinished = time.monotonic() > self.until
             # Leaves the lock, and the disk, to those who wait.
             time.sleep(pause)
 
