@@ -1,10 +1,18 @@
 """Jobs in the system log (LOG-05). What runs by itself or for each webhook is detail, for debugging."""
 
+from functools import cache
+
 from keyturn.platform.jobs import kinds
 from keyturn.platform.jobs.models import Job
+from keyturn.platform.jobs.timetable import timetable
 from keyturn.platform.logs import writer
 from keyturn.platform.logs.lines import DEBUG, INFO, Line
 from keyturn.platform.logs.models import Category
+
+
+@cache
+def _by_themselves() -> frozenset[str]:
+    return frozenset(timetable())
 
 
 def queued(job: Job) -> None:
@@ -21,7 +29,7 @@ def _line(job: Job, action: str, message: str) -> Line:
     return Line(
         Category.JOBS,
         action,
-        DEBUG if job.schedule or job.queue == "webhooks" else INFO,
+        DEBUG if job.kind in _by_themselves() or job.queue == "webhooks" else INFO,
         message,
         environment=job.environment,
         resource_kind="job",

@@ -64,7 +64,7 @@ class LogRow:
             call = f"{context.get('method')} {context['endpoint']}: {context.get('status')}, code {context.get('code')}"
             said = f"{self.entry.message}. {call}" if self.entry.message else call
             return f"{said}, {context.get('milliseconds')} ms"
-        more = context.get("job") or context.get("webhook") or ", ".join(context.get("changes", ()))
+        more = context.get("job") or context.get("webhook") or ", ".join(_changed(context))
         times = f" ({context['count']:,})" if isinstance(context.get("count"), int) else ""
         return f"{self.entry.message}{times}: {more}" if more else f"{self.entry.message}{times}"
 
@@ -81,6 +81,11 @@ class LogRow:
             if value := self.entry.context.get(name):
                 text = value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
                 yield name.replace("_", " ").capitalize(), text
+
+
+def _changed(context: dict[str, Any]) -> list[str]:
+    """The fields that have a value before and one after."""
+    return [name for name, value in context.get("changes", {}).items() if isinstance(value, list) and len(value) == 2]
 
 
 def log_rows(entries: Sequence[LogEntry]) -> list[LogRow]:

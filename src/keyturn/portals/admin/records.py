@@ -40,7 +40,8 @@ KINDS = {
     "activation": Kind("Activation", "activation", Activation),
     "admin": Kind("Admin", "admin_edit", Admin),
     "api_key": Kind("API Key", "api_key_edit", ApiKey),
-    "changelog": Kind("Changelog Entry", "changelog_entry", Entry),
+    "audit": Kind("Audit Trail"),
+    "changelog_entry": Kind("Changelog Entry", "changelog_entry", Entry),
     "contract": Kind("Contract", "", Contract),
     "customer": Kind("Customer", "customer", Customer),
     "email_template": Kind("Email Template", "email_template", EmailTemplate),
@@ -51,6 +52,7 @@ KINDS = {
     "message": Kind("E-mail", "outbox_message", Message),
     "product": Kind("Product", "product", Product),
     "release": Kind("Release", "downloadable", Release),
+    "retention": Kind("Retention Policy"),
     "settings": Kind("Settings"),
     "webhook": Kind("Webhook", "webhook_edit", Webhook),
 }
