@@ -64,7 +64,9 @@ If you did not expect this, write to {{support_email}}.
 
 Your license for **{{product_name}}** was activated on **{{device_name}}** on {{occurred_at}}.
 
-If this was not you, deactivate the device: [Your licenses]({{portal_url}})
+If this was not you, deactivate the device.
+
+[See your licenses]({{portal_url}})
 """,
         (*_LICENSE, "device_name", "ip_address", "occurred_at"),
     ),
