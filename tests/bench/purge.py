@@ -52,7 +52,8 @@ def _measure(engine: str, env: dict[str, str], seconds: int, arguments: list[str
         during = gate._load(url, seconds, arguments)
         if purge.poll() is not None:
             print(f"{engine}: the purge ended before the measurement did; give it more rows.", file=sys.stderr)
-        printed, _ = purge.communicate(timeout=1800)
+        purge.terminate()
+        printed, _ = purge.communicate(timeout=60)
     finally:
         server.terminate()
         server.wait()

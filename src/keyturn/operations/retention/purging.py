@@ -19,7 +19,7 @@ from keyturn.platform.audit import services as audit
 
 LARGEST: Final = 5000
 _FIRST: Final = 500
-_SMALLEST: Final = 50
+_SMALLEST: Final = 200
 # On SQLite a verification waits as long as a slice takes.
 _WANTED: Final = 0.05
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 
 from keyturn.access.permissions import Permission
 from keyturn.core.errors import Invalid
@@ -58,7 +59,7 @@ def create(request: AdminRequest) -> HttpResponse:
             loss = _loss(request, form, form.cleaned_data["entity_type"], None)
             if loss is None:
                 policy = services.create(request.actor, **form.cleaned_data)
-                return responses.done_to(request, "/admin/retention-policies", f"Policy for {_name(policy)} saved")
+                return responses.done_to(request, reverse("admin:retention"), f"Policy for {_name(policy)} saved")
             context["loss"] = loss
         except services.Taken as refusal:
             context["taken"] = refusal.policy
@@ -79,7 +80,7 @@ def edit(request: AdminRequest, uuid: UUID) -> HttpResponse:
             loss = _loss(request, form, policy.entity_type, policy)
             if loss is None:
                 services.update(request.actor, policy, **form.cleaned_data)
-                return responses.done_to(request, "/admin/retention-policies", f"Policy for {_name(policy)} saved")
+                return responses.done_to(request, reverse("admin:retention"), f"Policy for {_name(policy)} saved")
             context["loss"] = loss
         except Invalid as refusal:
             add_errors(form, refusal)
@@ -92,7 +93,7 @@ def delete(request: AdminRequest, uuid: UUID) -> HttpResponse:
     policy = _find(request, uuid)
     if request.method == "POST":
         services.delete(request.actor, policy)
-        return responses.done_to(request, "/admin/retention-policies", f"Policy for {_name(policy)} deleted")
+        return responses.done_to(request, reverse("admin:retention"), f"Policy for {_name(policy)} deleted")
     return responses.dialog(request, "admin/retention/delete.html", {"policy": policy, "url": request.path})
 
 
