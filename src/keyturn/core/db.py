@@ -19,6 +19,8 @@ from psycopg.adapt import Transformer
 from psycopg.conninfo import make_conninfo
 from psycopg.pq.abc import PGresult
 
+# Options of the settings that libpq does not know; all others come from the address of the database.
+_FOR_DJANGO = {"assume_role", "isolation_level", "pool", "prepare_threshold", "server_side_binding"}
 Row = tuple[Any, ...]
 Statement = tuple[str, Sequence[Any]]
 
@@ -52,7 +54,7 @@ def postgres_target() -> str:
         "password": database["PASSWORD"],
         "host": database["HOST"],
         "port": database["PORT"],
-        **{name: value for name, value in database.get("OPTIONS", {}).items() if isinstance(value, str)},
+        **{name: value for name, value in database.get("OPTIONS", {}).items() if name not in _FOR_DJANGO},
     }
     return make_conninfo("", **{name: value for name, value in wanted.items() if value})
 

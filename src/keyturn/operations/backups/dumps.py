@@ -39,7 +39,7 @@ def dump(file: Path) -> None:
             live.backup(copy)
         return
     words = [postgres.program("pg_dump"), "--format=custom", "--compress=0", "--no-owner", "--no-privileges"]
-    _succeed([*words, f"--file={file}"])
+    _succeed([*words, f"--file={file}", postgres.target()])
 
 
 def load(file: Path) -> None:
@@ -64,9 +64,20 @@ def _load_postgres(file: Path) -> None:
     kept = [line for line in contents.splitlines() if " EXTENSION " not in line and " SCHEMA " not in line]
     chosen.write_text("\n".join(kept), "utf-8")
     restore = [postgres.program("pg_restore"), f"--use-list={chosen}", "--no-owner", "--no-privileges", "--file=-"]
-    client = [postgres.program("psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--file=-"]
+    client = [
+        postgres.program("psql"),
+        "--no-psqlrc",
+        "--quiet",
+        "--set=ON_ERROR_STOP=1",
+        "--file=-",
+        postgres.target(),
+    ]
     with subprocess.Popen(
-        client, env=postgres.environment(), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        [*client, postgres.target()],
+        env=postgres.environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
     ) as server:
         assert server.stdin is not None
         assert server.stderr is not None

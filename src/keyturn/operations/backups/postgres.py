@@ -3,8 +3,10 @@
 import os
 import shutil
 
-from django.db import connection
+from django.conf import settings
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from keyturn.core.db import postgres_target
 from keyturn.core.errors import Refused
 
 
@@ -16,14 +18,13 @@ def program(name: str) -> str:
     return found
 
 
+def target() -> str:
+    """The argument that names our database with all its options; the password stays out of `ps`."""
+    wanted = {name: value for name, value in conninfo_to_dict(postgres_target()).items() if name != "password"}
+    return f"--dbname={make_conninfo('', **wanted)}"
+
+
 def environment() -> dict[str, str]:
-    """The process environment with libpq's variables for our database; the password stays out of `ps`."""
-    given = connection.settings_dict
-    values = {
-        "PGHOST": given["HOST"],
-        "PGPORT": given["PORT"],
-        "PGUSER": given["USER"],
-        "PGPASSWORD": given["PASSWORD"],
-        "PGDATABASE": given["NAME"],
-    }
-    return {**os.environ, **{name: str(value) for name, value in values.items() if value}}
+    """The process environment, with the password for libpq."""
+    password = settings.DATABASES["default"]["PASSWORD"]
+    return {**os.environ, **({"PGPASSWORD": password} if password else {})}
