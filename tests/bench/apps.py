@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from keyturn.config.observed import Observed
 from keyturn.config.wsgi import application as signed
 
 # isort: split
@@ -27,7 +28,8 @@ def _nobody(*_: object) -> None:
     """Leaves every answer unsigned."""
 
 
-unsigned = Gate(signed, db.direct(), choose=_nobody)
+# Observed like the product itself.
+unsigned = Observed(Gate(signed, db.direct(), choose=_nobody), lines=False)
 
 
 def hello(environ: Environ, start: StartResponse) -> Iterable[bytes]:
