@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from keyturn.config.observed import Observed
 from keyturn.config.wsgi import application as signed
 
 # isort: split
@@ -12,6 +11,7 @@ from django.db import connection
 from keyturn.api import envelope, verdicts
 from keyturn.api.gate import Gate
 from keyturn.api.transport import BODY_LIMIT, Environ, StartResponse, answer, read_body, read_call
+from keyturn.config.observed import Observed
 from keyturn.core import clock, crypto, db
 from keyturn.core.text import key_start
 from keyturn.licensing.licenses import facts

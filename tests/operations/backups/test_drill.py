@@ -12,17 +12,23 @@ from urllib.request import Request, urlopen
 from tests.installation import Installation, Installations
 
 SETUP = """
+from datetime import timedelta
 from keyturn.access.actors import system
+from keyturn.core import clock
 from keyturn.core.crypto import seal
 from keyturn.licensing.products.models import Product
 from keyturn.licensing.signing import services as signing
+from keyturn.operations.evidence import sealing
 from keyturn.people.apikeys import services as apikeys
 from keyturn.platform.preferences import services as preferences
 preferences.set_value("api.per_ip", 0)
-_, secret = apikeys.create(system("test"), name="Shop", environment="production", rate_limit=0)
+# Seals are set on what is older than a minute.
+with clock.fixed(clock.now() - timedelta(hours=1)):
+    _, secret = apikeys.create(system("test"), name="Shop", environment="production", rate_limit=0)
 product = Product.objects.create(environment="production", name="Editor", slug="editor", key_bits=2048)
 signing.ensure(str(product.uuid), 2048)
 signing.ensure("installation", 2048)
+sealing.seal_all()
 print(secret, seal(b"sealed before"))
 """
 # Licenses, devices, the devices that licenses count, and events of both kinds: all of one moment.
@@ -120,6 +126,7 @@ def test_the_drill(installation: Installation, installations: Installations, tmp
         assert len(state["keys"]) < len(done) + 2, "writing went on after it"
         assert state["sealed"] == "sealed before"
         assert (elsewhere.folder / "files" / "releases" / "1").read_bytes() == b"release"
+        assert "1 seals are as they were recorded" in elsewhere.run("audit", "verify").stdout
         with elsewhere.serve("web", "--workers", "1") as web:
             assert call(web.url, "verify", secret, license_key=before[0], identifier="laptop") == 200
             assert call(web.url, "activate", secret, license_key=before[0], identifier="desktop") == 300
