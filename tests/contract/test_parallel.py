@@ -219,3 +219,29 @@ print(json.dumps(won))
     total = {name: sum(one[name] for one in results) for name in results[0]}
     assert (total["links"], total["totp"], total["recovery"]) == (10, 1, 5)
     assert 1 <= total["admitted"] <= 5
+
+
+@pytest.mark.spec("NTF-11")
+def test_parallel_workers_fold_what_waits_into_one_line(installation: Installation) -> None:
+    installation.python("""
+from keyturn.access.actors import system
+from keyturn.people.admins import services
+me = system("test", "production")
+services.create(me, name="Mara", email="mara@keyturn.example", role="super_admin", password="Harbour seventeen")
+""")
+    body = """
+from keyturn.platform.notifications import folding, intake
+from keyturn.platform.notifications.notices import Notice
+for round in range(5):
+    intake.tell([Notice("license", "test", "License activated", subject=("product", str(number % 2)))] * 4)
+    folding.fold()
+print(json.dumps(round))
+"""
+    _race(installation, 3, body)
+    answer = installation.python("""
+import json
+from keyturn.platform.notifications.models import Notification, Waiting
+counts = sorted(Notification.objects.filter(title="License activated").values_list("count", flat=True))
+print(json.dumps([counts, Waiting.objects.count()]))
+""")
+    assert json.loads(answer) == [[20, 40], 0]
