@@ -110,7 +110,7 @@ def test_an_admin_looks_on_in_a_tab_of_his_own(vendor: Vendor, new_context: NewC
     sign_in(admin, "mara@keyturn.example", "correct horse")
     admin.locator("#results tbody tr").first.click()
     with admin.context.expect_page() as opened:
-        admin.get_by_role("button", name=re.compile("^View as Customer")).click()
+        admin.get_by_role("button", name=re.compile("^View as Customer")).dblclick()
     seen = opened.value
     banner = seen.get_by_role("region", name="Viewing as a customer")
     expect(banner).to_contain_text("Mara Lindqvist is viewing as john@example.com. Read only, ends in 30 minutes.")

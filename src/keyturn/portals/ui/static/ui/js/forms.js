@@ -25,13 +25,14 @@ document.addEventListener(
     const form = event.target;
     // The page stays when a form answers in a tab or frame of its own or with a file: it may go out again.
     const elsewhere = form.target === "_blank" || event.submitter?.formTarget;
-    if ("download" in form.dataset) {
+    const file = "download" in form.dataset;
+    if (file || elsewhere) {
       // The second half of a double click asks for nothing.
-      if (form.dataset.download && event.timeStamp - form.dataset.download < 1000) return refuse(event);
-      form.dataset.download = event.timeStamp;
-      document.body.dispatchEvent(new Event("fileAsked"));
+      if (event.timeStamp - form.dataset.sent < 1000) return refuse(event);
+      form.dataset.sent = event.timeStamp;
     }
-    if (form.method !== "post" || elsewhere || "download" in form.dataset) return;
+    if (file) document.body.dispatchEvent(new Event("fileAsked"));
+    if (form.method !== "post" || elsewhere || file) return;
     if ("busy" in form.dataset) return refuse(event);
     setBusy(form, event.submitter, true);
   },
