@@ -85,6 +85,7 @@ def test_a_file_with_bindings_is_answered_raw_and_recorded(api: Api, openssl: Ve
     license = api.license(expires_at=END)
     given = {"hardware_id": "pc", "domain": "App.Example.com", "grace_period_days": 60, "environment": "production"}
     answer = api.post_json(f"licenses/{KEY}/offline-file", given)
+    assert answer.headers["content-disposition"] == 'attachment; filename="license.lic"'
     document = _check(openssl, public_pem(api.product), answer.body.decode())
     assert (document["license"]["hardware_id"], document["license"]["domain"]) == ("pc", "app.example.com")
     assert document["validation_rules"]["grace_period_days"] == 60

@@ -9,16 +9,13 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, Final
 
 from keyturn.api import codes
+from keyturn.core.canonical import compact, safe
 from keyturn.licensing.signing.services import Signer
 
 _SDK: Final = re.compile(r"(GetKeyManager|LicenseManager)-[A-Za-z.]+-SDK/")
-_MEMBER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]*")
-_UNSAFE: Final = re.compile("[\u2028\u2029\ud800-\udfff]")
-_LARGEST: Final = 2**53 - 1
 NO_KEY: Final = "Private key not set"
 
 
@@ -100,38 +97,3 @@ def _sdk(result: Result, response: dict[str, Any], label: str, wait: int, signer
 def signed(body: dict[str, Any], signer: Signer | None) -> dict[str, Any]:
     """`body` with the member `signature` over its compact JSON."""
     return {**body, "signature": signer.sign(compact(body)) if signer else NO_KEY}
-
-
-def compact(value: Any) -> bytes:
-    """JSON that PHP and JavaScript reproduce byte for byte when they decode and encode it again."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
-
-
-def safe(value: Any, *, top: bool = False) -> Any:
-    """`value` without what breaks a client's re-encoding (section 5); `top` keeps an empty object."""
-    kind = type(value)
-    if kind is str:
-        return value if value.isascii() else _UNSAFE.sub(_harmless, value)
-    if kind is bool or value is None:
-        return value
-    if kind is int:
-        return value if -_LARGEST <= value <= _LARGEST else str(value)
-    if isinstance(value, Mapping):
-        if all(map(_is_member, value)):
-            return {name: safe(item) for name, item in value.items()} or ({} if top else [])
-        # Some names would not survive: a list of pairs keeps every one of them.
-        return [{"key": safe(str(name)), "value": safe(item)} for name, item in sorted(value.items())]
-    if isinstance(value, list | tuple):
-        return [safe(item) for item in value]
-    if isinstance(value, float):
-        return safe(int(value)) if value.is_integer() else repr(value)
-    return str(value)
-
-
-@lru_cache(maxsize=4096)
-def _is_member(name: str) -> bool:
-    return _MEMBER.fullmatch(name) is not None
-
-
-def _harmless(found: re.Match[str]) -> str:
-    return " " if found[0] in "\u2028\u2029" else "\ufffd"

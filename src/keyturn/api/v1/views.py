@@ -22,6 +22,7 @@ from keyturn.core.errors import Invalid, Refused
 from keyturn.core.http import note_request_id
 from keyturn.core.text import key_start
 from keyturn.licensing.licenses import record
+from keyturn.licensing.offline.services import FILE_NAME
 from keyturn.people.apikeys import authentication, idempotency
 from keyturn.people.apikeys.authentication import Credential
 from keyturn.people.apikeys.idempotency import Answered
@@ -68,15 +69,16 @@ def _respond(request: WSGIRequest, call: Call, endpoint: Endpoint) -> HttpRespon
 
     license_id: int | None = None
     errors: object = None
+    is_file = False
 
     def work() -> Answered:
-        nonlocal license_id, errors
+        nonlocal license_id, errors, is_file
         assert key is not None
         actor = replace(devices.actor(key, call), permissions=endpoint.permissions)
         context = Context(call, key, actor, profile, at, settings)
         result = _run(endpoint, context)
         license_id = context.license_id
-        errors = result.fields.get("errors")
+        errors, is_file = result.fields.get("errors"), bool(result.file)
         return answer(result, context.product.uuid if context.product else None)
 
     settings = preferences.read()
@@ -97,6 +99,8 @@ def _respond(request: WSGIRequest, call: Call, endpoint: Endpoint) -> HttpRespon
     shown = {"code": answered.code, "status": answered.status, "sent": len(answered.body)}
     calls.note(call, key, **shown, license=(license_id, ""), errors=errors)
     more = {"Retry-After": str(answered.wait)} if answered.wait else {}
+    if is_file:
+        more["Content-Disposition"] = f'attachment; filename="{FILE_NAME}"'
     if endpoint.public and preferences.flag("changelog.public"):
         more["Access-Control-Allow-Origin"] = "*"
     return _json(request, answered.status, answered.body, more)

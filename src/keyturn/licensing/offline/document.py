@@ -6,20 +6,18 @@ unescaped, RSA PKCS#1 v1.5 (RFC 8017) with the product's digest, or Ed25519 (RFC
 
 import hashlib
 import json
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final, Self
 
 from keyturn.core import clock
+from keyturn.core.canonical import compact, safe
 from keyturn.licensing.licenses.facts import DeviceRecord, LicenseRecord
 from keyturn.licensing.licenses.models import Activation
 from keyturn.licensing.signing import services as signing
 from keyturn.platform.preferences.addresses import base_url
 
-_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]*")
-_BREAKS: Final = {0x2028: " ", 0x2029: " "}
 GRACE_DAYS: Final = 30
 
 
@@ -132,24 +130,6 @@ def _for_device(held: _Held) -> str:
 def text(document: dict[str, Any]) -> str:
     """The file as people get it."""
     return json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True)
-
-
-def compact(value: Any) -> bytes:
-    """The canonical form that is signed (OFF-02)."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
-
-
-def safe(value: Any) -> Any:
-    """`value` as every client re-encodes it: no empty objects, floats, odd names or line separators (OFF-05)."""
-    if isinstance(value, dict):
-        if all(map(_NAME.fullmatch, value)):
-            return {name: safe(item) for name, item in value.items()} or []
-        return [{"key": safe(name), "value": safe(item)} for name, item in sorted(value.items())]
-    if isinstance(value, list):
-        return [safe(item) for item in value]
-    if isinstance(value, float) or (isinstance(value, int) and abs(value) > 2**53 - 1):
-        return str(value)
-    return value.translate(_BREAKS) if isinstance(value, str) else value
 
 
 def _iso(at: datetime | None) -> str | None:
