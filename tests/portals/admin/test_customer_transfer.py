@@ -50,6 +50,7 @@ def test_all_licenses_go_to_a_new_address(super_admin: Client, old: Customer) ->
     assert "3 licenses transferred" in answer["HX-Trigger"]
     assert "new@email.com now has 3 licenses." in answer["HX-Trigger"]
     assert (_count("old@email.com"), _count("new@email.com")) == (1, 3)
+    assert "There is no license to transfer in this environment." in super_admin.get(_url(old)).content.decode()
     assert set(License.objects.values_list("pk", "status", "active_devices", "license_key")) == before
     assert Activation.objects.get().status == "active"
     new = Customer.objects.get(email="new@email.com")
