@@ -123,3 +123,22 @@ def test_another_environment_is_counted_for_the_whole_session(shop: Shop, new_co
     page.goto(f"{shop.url}/admin/customers")
     page.keyboard.press("Alt+d")
     expect(page.locator("main")).to_contain_text("Development,")
+
+
+@pytest.mark.spec("DSH-04")
+def test_on_a_tablet_titles_keep_their_line_and_bars_their_panel(shop: Shop, new_context: NewContext) -> None:
+    name = "A product with a name as long as one may ever be, and longer than any tablet is wide" * 2
+    shop.installation.python(
+        f"from keyturn.licensing.products.models import Product; Product.objects.update(name={name[:150]!r})"
+    )
+    page = shop.sign_in(new_context(viewport={"width": 768, "height": 900}))
+    page.goto(f"{shop.url}/admin/licenses")
+    title = page.locator("h1").bounding_box()
+    assert title is not None
+    assert title["height"] < 40
+    page.goto(f"{shop.url}/admin/dashboard")
+    bar = page.locator("section[aria-labelledby=chart-products] li").first
+    expect(bar).to_be_visible()
+    assert bar.evaluate(
+        "bar => bar.getBoundingClientRect().right <= bar.closest('.panel').getBoundingClientRect().right"
+    )
