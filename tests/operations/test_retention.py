@@ -234,7 +234,7 @@ def test_a_slice_never_has_more_than_5000_rows() -> None:
         sizes.append(purging._next_size(sizes[-1], 0.001))
     assert max(sizes) == 5000
     assert purging._next_size(5000, 0.2) == 2500
-    assert purging._next_size(200, 9) == 200
+    assert purging._next_size(100, 9) == 100
 
 
 @pytest.mark.spec("RET-12")

@@ -19,7 +19,7 @@ from keyturn.platform.audit import services as audit
 
 LARGEST: Final = 5000
 _FIRST: Final = 500
-_SMALLEST: Final = 200
+_SMALLEST: Final = 100
 # On SQLite a verification waits as long as a slice takes.
 _WANTED: Final = 0.05
 
@@ -80,8 +80,8 @@ class Purge:
                 continue
             mark = max(row[0] for row in rows)
             self.unfinished = time.monotonic() > self.until
-            # Leaves the lock, and the disk, to those who wait.
-            time.sleep(pause)
+            # Leaves the lock, and the disk, to those who wait. Those of SQLite ask again only now and then.
+            time.sleep(pause * (3 if connection.vendor == "sqlite" else 1))
 
     def _next(self, policy: Policy, source: Source, mark: int) -> list[tuple[Any, ...]]:
         """Some old rows: their numbers, and what is counted of them. Read before anything is locked."""
