@@ -32,7 +32,7 @@ from keyturn.core.db import Database, Shared
 from keyturn.core.text import key_start
 from keyturn.core.together import Together
 from keyturn.licensing.licenses import facts as reading
-from keyturn.licensing.licenses import record, verification
+from keyturn.licensing.licenses import mismatches, record, verification
 from keyturn.licensing.licenses.facts import Facts, Question
 from keyturn.people.apikeys import authentication, idempotency
 from keyturn.people.apikeys.authentication import Credential
@@ -106,6 +106,7 @@ class _Path:
         self._read_facts = Together(read_all).ask if shared else read_one
         self._keep = Together(partial(record.write, database)).ask
         self._choose = choose
+        self._database = database
 
     def run(self, call: Call, instead: Result | None = None) -> Answered:
         """The answer to a call; `instead` takes the place of the rules' result."""
@@ -117,6 +118,7 @@ class _Path:
         if result is None:
             result, known = self._judge(call, asked, known)
         self._write(call, asked, known, result)
+        self._note_mismatch(asked, known, result)
         signer = self._choose(known.key, known.license, asked.named, known.installation)
         # The file is made with the key that signs the answer.
         if signer and known.license and signer.pair == known.license.product.pair:
@@ -148,6 +150,14 @@ class _Path:
             actor = devices.actor(known.key, call)
             hooks.activation_failed(actor, UUID(known.license.uuid), identifier=asked.device or "", code=verdict.code)
         return verdicts.result(asked, known, verdict), known
+
+    def _note_mismatch(self, asked: verdicts.Asked, known: Facts, result: Result) -> None:
+        if known.key is None or result.status != 200:
+            return
+        if result.code == 202 and known.license and asked.device:
+            mismatches.note_device(self._database, known.license.id, asked.device, known.key.environment, asked.at)
+        elif result.code == 210 and known.license is None and asked.storable:
+            mismatches.note_environment(self._database, asked.storable, known.key.environment, asked.at)
 
     def _write(self, call: Call, asked: verdicts.Asked, known: Facts, result: Result) -> None:
         key, accepted = known.key, result.status == 200

@@ -170,3 +170,26 @@ class Activation(models.Model):
             return DeviceStanding.INACTIVE
         held = self.license.status == Status.SUSPENDED
         return DeviceStanding.SUSPENDED if held else DeviceStanding.ACTIVE
+
+
+class Mismatch(models.Model):
+    """The last check of a license that did not fit: from a strange device, or from another environment.
+
+    `environment` is that of the API key by which the program asked.
+    """
+
+    class Kind(models.TextChoices):
+        DEVICE = "device", "Unknown device"
+        ENVIRONMENT = "environment", "Other environment"
+
+    # A license that is removed at this very moment must not fail the program's request.
+    license = models.ForeignKey(License, models.CASCADE, related_name="+", db_constraint=False)
+    kind = models.CharField(max_length=12, choices=Kind)
+    identifier = models.CharField(max_length=255, blank=True)
+    environment = models.CharField(max_length=12, choices=Environment)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "license_mismatches"
+        constraints = [models.UniqueConstraint(fields=["license", "kind"], name="license_mismatches_one")]
+        indexes = [models.Index(fields=["at"], name="license_mismatches_at")]

@@ -11,7 +11,7 @@ from keyturn.access.permissions import GRANTED, Role
 from keyturn.access.scope import Environment
 from keyturn.core.clock import now
 from keyturn.licensing.generators.models import Generator
-from keyturn.licensing.licenses import bulk, lists, notices, notifying, removal
+from keyturn.licensing.licenses import bulk, lists, mismatches, notices, notifying, removal
 from keyturn.licensing.licenses.creation import generate
 from keyturn.licensing.licenses.lifecycle import transition_many
 from keyturn.licensing.licenses.models import License
@@ -46,6 +46,13 @@ def expire(run: Run) -> dict[str, int]:
             if len(part) < SLICE:
                 break
     return {"expired": expired}
+
+
+@schedule(daily(time(3)))
+@job(title="Old mismatches")
+def forget_mismatches(run: Run) -> dict[str, int]:
+    """Remove strange checks that no page shows any more."""
+    return {"removed": mismatches.forget_old()}
 
 
 @schedule(daily(time(8)))

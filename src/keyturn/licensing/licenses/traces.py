@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import F, Q
 
-from keyturn.licensing.licenses.models import Activation, License
+from keyturn.licensing.licenses.models import Activation, License, Mismatch
 from keyturn.licensing.licenses.querysets import LicenseQuerySet
 from keyturn.people.customers.models import Customer
 from keyturn.platform.audit.models import AuditEvent
@@ -39,6 +39,8 @@ def forget(customer: Customer) -> None:
         devices.update(activation_ip="", last_ip="", user_agent="", details={}, post_url="", deactivated_reason="")
         for device in devices.filter(naming(customer, "identifier")):
             Activation.objects.filter(pk=device.pk).update(identifier=f"deleted-{device.uuid}")
+    for part in _slices(ever_owned(customer)):
+        Mismatch.objects.filter(license__in=part).delete()
     owned = License.objects.of(customer)
     owned.update(status_reason="")
     for license in with_his_address(customer).only("uuid"):

@@ -1,11 +1,13 @@
 """Validation Status in a customer's words: the verdicts of the API's own rules, explained (CLP-25, CLP-26)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from keyturn.core.clock import now
+from keyturn.licensing.licenses import mismatches
 from keyturn.licensing.licenses.diagnosis import Diagnosis, diagnose
-from keyturn.licensing.licenses.models import License
+from keyturn.licensing.licenses.models import License, Mismatch
 from keyturn.licensing.licenses.status import UNLIMITED, Status
 from keyturn.licensing.licenses.verification import Verdict
 from keyturn.platform.logs.models import RequestLog
@@ -76,12 +78,13 @@ class Check:
 
 @dataclass(frozen=True)
 class Refusal:
-    """The last time the server refused the software."""
+    """The last time the server refused the software. `device` is the identifier of one that is not activated."""
 
     title: str
     hint: str
     code: int
     at: datetime
+    device: str = ""
 
 
 @dataclass(frozen=True)
@@ -155,8 +158,23 @@ def _usage(license: License) -> str:
 
 
 def _refusal(license: License) -> Refusal | None:
+    strange = mismatches.of(license)
+    told = [one for one in (_refused(license, strange.get("device")), _elsewhere(license, strange)) if one]
+    return max(told, key=lambda one: one.at, default=None)
+
+
+def _refused(license: License, strange: Mismatch | None) -> Refusal | None:
     last = RequestLog.objects.refusals(license.pk).first()
     if last is None or last.at < now() - _RECENT:
         return None
     title, hint = _REFUSALS[last.code]
-    return Refusal(title, hint, last.code, last.at)
+    return Refusal(title, hint, last.code, last.at, strange.identifier if strange and last.code == 202 else "")
+
+
+def _elsewhere(license: License, strange: Mapping[str, Mismatch]) -> Refusal | None:
+    found = strange.get("environment")
+    if found is None:
+        return None
+    own, asked = license.get_environment_display(), found.get_environment_display()
+    hint = f"The software asked in {asked}, but this license belongs to {own}. Use the software for {own}."
+    return Refusal("Other environment", hint, 210, found.at)
