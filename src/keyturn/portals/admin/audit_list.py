@@ -101,7 +101,7 @@ def _text(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
 
 
-def audit_rows(events: Sequence[AuditEvent]) -> list[AuditRow]:
+def audit_rows(events: Sequence[AuditEvent], actor: Actor) -> list[AuditRow]:
     """Events with the names and personal data that can still be read."""
     personal = audit.opened(events)
     rows = [
@@ -112,7 +112,7 @@ def audit_rows(events: Sequence[AuditEvent]) -> list[AuditRow]:
         )
         for event in events
     ]
-    names = Names(rows)
+    names = Names(rows, actor)
     for row in rows:
         row.by, row.url = names.author(row), names.url(row)
     return rows
@@ -120,7 +120,7 @@ def audit_rows(events: Sequence[AuditEvent]) -> list[AuditRow]:
 
 def audit_source(actor: Actor) -> NewestSource[AuditEvent, AuditRow]:
     """Events of the actor's environment, and those of the whole installation."""
-    return NewestSource(AuditEvent, lambda state: asked(actor, state), audit_rows)
+    return NewestSource(AuditEvent, lambda state: asked(actor, state), lambda events: audit_rows(events, actor))
 
 
 def asked(actor: Actor, state: ListState) -> Newest:

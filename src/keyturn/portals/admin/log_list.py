@@ -45,7 +45,7 @@ def log_source(actor: Actor) -> NewestSource[LogEntry, LogRow]:
     return NewestSource(
         LogEntry,
         lambda state: asked(actor, state),
-        log_rows,
+        lambda entries: log_rows(entries, actor),
         {
             "level": ("level",),
             "action": ("action",),

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.urls import reverse
 
+from keyturn.access.actors import Actor
 from keyturn.licensing.licenses.models import License
 from keyturn.platform.logs.models import Category, Level, LogEntry
 from keyturn.portals.admin.records import Names, kind_label
@@ -88,14 +89,14 @@ def _changed(context: dict[str, Any]) -> list[str]:
     return [name for name, value in context.get("changes", {}).items() if isinstance(value, list) and len(value) == 2]
 
 
-def log_rows(entries: Sequence[LogEntry]) -> list[LogRow]:
-    """Entries with the names of people and the addresses of what still exists."""
+def log_rows(entries: Sequence[LogEntry], actor: Actor) -> list[LogRow]:
+    """Entries with the names of people and the addresses of what still exists and `actor` may open."""
     rows = [LogRow(entry) for entry in entries]
     ids = {entry.license_id for entry in entries if entry.license_id and not entry.resource_id}
     uuids: dict[int, Any] = dict(License.objects.filter(pk__in=ids).values_list("pk", "uuid")) if ids else {}
     for row in rows:
         row.license = str(uuids.get(row.entry.license_id or 0, ""))
-    names = Names(rows)
+    names = Names(rows, actor)
     for row in rows:
         row.user, row.url = names.author(row) if row.entry.user_kind else "", names.url(row)
     return rows

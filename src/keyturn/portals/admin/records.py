@@ -11,6 +11,8 @@ from django.db.models import Model, Value
 from django.urls import reverse
 from django.utils import timezone
 
+from keyturn.access.actors import Actor
+from keyturn.access.permissions import Permission, may
 from keyturn.core.ids import parse_uuid
 from keyturn.licensing.changelog.models import Entry
 from keyturn.licensing.contracts.models import Contract
@@ -34,11 +36,13 @@ class Kind:
     label: str
     route: str = ""
     model: type[Model] | None = None
+    # What its page takes, beyond what every reader of logs may do.
+    permission: Permission | None = None
 
 
 KINDS = {
     "activation": Kind("Activation", "activation", Activation),
-    "admin": Kind("Admin", "admin_edit", Admin),
+    "admin": Kind("Admin", "admin_edit", Admin, Permission.MANAGE_ADMINS),
     "api_key": Kind("API Key", "api_key_edit", ApiKey),
     "audit": Kind("Audit Trail"),
     "changelog_entry": Kind("Changelog Entry", "changelog_entry", Entry),
@@ -78,10 +82,10 @@ class Doing(Protocol):
 class Names:
     """Looks up what some rows name: in two queries, whatever they are."""
 
-    def __init__(self, rows: Sequence[Doing]) -> None:
+    def __init__(self, rows: Sequence[Doing], actor: Actor) -> None:
         people = _by_kind((kind, id) for kind, id, _ in (row.author for row in rows))
         self._people = _people(people["admin"], people["customer"])
-        self._existing = _existing(row.resource for row in rows)
+        self._existing, self._actor = _existing(row.resource for row in rows), actor
 
     def author(self, row: Doing) -> str:
         """Who did it: the admin's name, the customer's e-mail, the name of the API key, or System."""
@@ -99,6 +103,8 @@ class Names:
             return reverse("admin:settings")
         known = KINDS.get(kind)
         found = known is not None and known.route and (kind, id) in self._existing
+        if known and known.permission and not may(self._actor, known.permission):
+            return ""
         return reverse(f"admin:{known.route}", args=[id]) if known and found else ""
 
 

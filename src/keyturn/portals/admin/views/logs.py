@@ -34,7 +34,7 @@ def logs_export(request: AdminRequest) -> HttpResponseBase:
 def log_entry(request: AdminRequest, uuid: UUID) -> HttpResponse:
     """One entry: a panel over the list, or a page of its own."""
     found = get_object_or_404(LogEntry.objects.in_scope(request.actor.environment), uuid=uuid)
-    (row,) = log_rows([found])
+    (row,) = log_rows([found], request.actor)
     return render(request, f"admin/logs/{_form(request)}.html", {"section": "Logs", "row": row})
 
 
@@ -54,7 +54,7 @@ def audit_export(request: AdminRequest) -> HttpResponseBase:
 def audit_entry(request: AdminRequest, uuid: UUID) -> HttpResponse:
     """One event with its values before and after."""
     found = get_object_or_404(_events(request), uuid=uuid)
-    (row,) = audit_rows([found])
+    (row,) = audit_rows([found], request.actor)
     return render(request, f"admin/audit/{_form(request)}.html", {"section": "Audit Trail", "row": row})
 
 
