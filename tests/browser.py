@@ -87,7 +87,7 @@ def enrol(page: Page) -> None:
     page.get_by_role("button", name="Enable Two-Factor Authentication").click()
     secret = page.get_by_role("button", name="Copy the secret").get_attribute("data-copy") or ""
     page.locator("[name=code]").fill(pyotp.TOTP(secret).now())
-    page.get_by_role("button", name="Confirm and enable").click()
+    page.get_by_role("button", name="Confirm & Enable").click()
     expect(page.get_by_role("heading", name="Two-factor authentication is on")).to_be_visible()
 
 

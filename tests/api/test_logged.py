@@ -44,6 +44,8 @@ def test_a_call_that_fails_tells_why(api: Api, logged: Logged) -> None:
     api.post("assign-license-key", license_key=KEY, email="not an address", password="hunter2-hunter2")
     unknown, wrong = logged()
     assert (unknown.category, unknown.level, unknown.message) == ("api", 30, "Invalid license key")
+    # The dashboard leads to what it counts.
+    assert (unknown.action, wrong.action) == ("verify_failed", "api_call")
     assert unknown.context["parameters"] == {
         "license_key": "KEY-ZZZZ…", "identifier": "[hidden]", "product_id": "7", "api_key": "[hidden]"}  # fmt: skip
     assert unknown.context["error"] == "Invalid license key"

@@ -35,3 +35,8 @@ def test_the_vendors_name_stands_in_titles_and_frame(super_admin: Client) -> Non
     for address in ("/admin/sign-in", "/customer/login"):
         assert "<title>Sign in · Acme &amp; Sons</title>" in Client().get(address).content.decode()
     assert "<title>Acme &amp; Sons</title>" in Client().get("/").content.decode()
+
+
+def test_the_old_address_of_the_way_in_leads_there(client: Client) -> None:
+    answer = client.get("/admin/login?next=/admin/customers")
+    assert (answer.status_code, answer["Location"]) == (302, "/admin/sign-in?next=/admin/customers")

@@ -9,6 +9,7 @@ from keyturn.api.transport import Call, Environ, Problem
 from keyturn.core.http import client_ip, note_request_id
 from keyturn.core.redaction import redact
 from keyturn.core.text import key_start
+from keyturn.licensing.licenses.verification import VALID
 from keyturn.people.apikeys.authentication import Credential
 from keyturn.platform.logs import writer
 from keyturn.platform.logs.lines import ERROR, INFO, WARNING, Line
@@ -63,7 +64,7 @@ def note(
     writer.emit(
         Line(
             Category.BLOCKED if block else Category.API,
-            _ACTIONS.get(call.endpoint, "api_call"),
+            _action(call.endpoint, known, code),
             INFO if good else ERROR if status >= 500 else WARNING,
             "" if good else block[1] if block else codes.MESSAGES.get(code, "The request was refused"),
             environment=known.environment if known else "",
@@ -118,6 +119,13 @@ _PROBLEMS: Final = {
     413: "The body is too large",
     500: "The API failed",
 }
+
+
+def _action(endpoint: str, known: Credential | None, code: int) -> str:
+    # What the dashboard counts as failed verifications.
+    if endpoint == "verify" and known and code != VALID.code:
+        return "verify_failed"
+    return _ACTIONS.get(endpoint, "api_call")
 
 
 def _prefix(secret: str) -> str:

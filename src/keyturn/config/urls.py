@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 urlpatterns = [
     path("admin", RedirectView.as_view(pattern_name="admin:home")),
+    path("admin/login", RedirectView.as_view(pattern_name="admin:sign_in", query_string=True)),
     path("admin/", include("keyturn.portals.admin.urls")),
     path("customer", RedirectView.as_view(pattern_name="client:dashboard")),
     path("customer/", include("keyturn.portals.client.urls")),

@@ -17,6 +17,7 @@ from keyturn.licensing.licenses.status import Status
 from keyturn.licensing.products import services as products
 from keyturn.operations.analytics.models import DayFigures
 from keyturn.platform.audit.models import AuditEvent
+from keyturn.platform.logs.models import LogEntry, RequestLog
 from tests.licensing.conftest import LicenseIn
 from tests.portals.conftest import AdminOf, ClientOf
 
@@ -76,11 +77,16 @@ def test_every_number_is_that_of_the_list_it_leads_to(
     services.issue(
         staging, generators.create(staging, product=other, name="One year", type="chunk", prefix="G-"), "a@example.com"
     )
+    for hours in (1, 23, 26):
+        at = clock.now() - timedelta(hours=hours)
+        RequestLog.objects.create(at=at, environment="production", endpoint="verify", code=202, status=200)
+        LogEntry.objects.create(at=at, environment="production", category="api", action="verify_failed", level=30)
     for environment in ("production", "staging"):
         super_admin.post("/admin/environment", {"environment": environment})
         page = super_admin.get("/admin/dashboard").content.decode()
         counted = {label: (value, href) for label, (value, href) in _cards(page).items() if href}
-        assert set(counted) == set(LABELS[:3])
+        assert set(counted) == set(LABELS)
+        assert counted["Failed Verifications"][0] == ("2" if environment == "production" else "0")
         for label, (value, href) in counted.items():
             assert _total(super_admin, href) == value, label
         bars = re.findall(r'href="(/admin/licenses\?product=[^"]+)"[^>]*>[^<]+</a><span[^>]*>([\d,]+)<', page)

@@ -14,10 +14,17 @@ from keyturn.licensing.licenses.status import Status
 from keyturn.operations.analytics import days, verifications
 from keyturn.operations.analytics.models import DayFigures
 from keyturn.operations.demo import tables
-from keyturn.platform.logs.models import RequestLog
+from keyturn.people.apikeys.models import ApiKey
+from keyturn.platform.logs.models import Category, Level, LogEntry, RequestLog
 
 _DAYS = 8
 _A_DAY = 330
+# What the API says of them.
+_SAID = {
+    202: "No activation found for this license key/identifier combination",
+    204: "License key blocked",
+    205: "License key expired",
+}
 # Refusals and how often they come among a thousand requests.
 _REFUSALS = ((verification.NO_ACTIVATION, 25), (verification.EXPIRED, 25), (verification.BLOCKED, 12))
 
@@ -29,7 +36,9 @@ def flow(seed: int, out: tables.Out) -> None:
     stopped = list(License.objects.filter(status__in=(Status.EXPIRED, Status.SUSPENDED)).order_by("pk"))
     if not devices or not stopped:
         return
-    tables.insert(RequestLog, _requests(pick, devices, stopped, tables.next_id(RequestLog)), out)
+    first = tables.next_id(RequestLog)
+    tables.insert(RequestLog, _requests(pick, devices, stopped, first), out)
+    LogEntry.objects.bulk_create(_entries(first), batch_size=200)
     verifications.add_up()
     days.keep_figures()
     yesterday = DayFigures.objects.get(environment=Environment.PRODUCTION, day=days.today() - timedelta(days=1))
@@ -57,6 +66,29 @@ def _requests(
             "ip": f"203.0.113.{pick.randint(1, 250)}",
             "micros": pick.randint(600, 2400),
         }
+
+
+def _entries(first: int) -> Iterator[LogEntry]:
+    """The last day of them in the system log, as the API writes it."""
+    key = ApiKey.objects.filter(environment=Environment.PRODUCTION).earliest("pk")
+    for row in RequestLog.objects.filter(pk__gte=first, at__gte=now() - timedelta(days=1), environment=key.environment):
+        good = row.code == verification.VALID.code
+        yield LogEntry(
+            at=row.at,
+            environment=row.environment,
+            level=Level.INFO if good else Level.WARNING,
+            category=Category.API,
+            action="api_call" if good else "verify_failed",
+            message="" if good else _SAID[row.code],
+            resource_kind="license",
+            user_kind="api_key",
+            user_id=str(key.uuid),
+            user_label=key.name,
+            ip=row.ip or "",
+            license_start=row.key_start,
+            license_id=row.license_id,
+            context={"endpoint": row.endpoint, "method": "POST", "status": row.status, "code": row.code},
+        )
 
 
 def _moments(pick: random.Random, present: datetime) -> Iterator[datetime]:

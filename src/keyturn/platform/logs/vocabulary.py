@@ -7,8 +7,8 @@ from keyturn.platform.audit.registry import EVENTS
 from keyturn.platform.logs.lines import ERROR, INFO, WARNING
 
 FIXED: Final = (
-    "activate_license", "deactivate_license", "login", "login_failed", "logout", "api_call", "webhook_sent",
-    "job_queued", "job_completed", "job_failed", "server_error",
+    "activate_license", "deactivate_license", "login", "login_failed", "logout", "api_call", "verify_failed",
+    "webhook_sent", "job_queued", "job_completed", "job_failed", "server_error",
 )  # fmt: skip
 _ACTIONS: Final = {
     "activation.created": "activate_license",

@@ -38,8 +38,9 @@ class Bar:
     href: str
 
 
-def cards(figures: Figures) -> list[Card]:
+def cards(figures: Figures, *, may_view_logs: bool) -> list[Card]:
     """The four cards, in their order."""
+    failed = {"action": "verify_failed", "at": "24-hours"}
     return [
         _card("Total Products", "package", figures.products, reverse("admin:products")),
         _card("Active Licenses", "key-round", figures.active_licenses, _to("admin:licenses", status="active")),
@@ -54,6 +55,7 @@ def cards(figures: Figures) -> list[Card]:
             "Failed Verifications",
             "shield-x",
             figures.failed_verifications,
+            _to("admin:logs", **failed) if may_view_logs else "",
             against="from the 24 hours before",
             rising="bad",
         ),

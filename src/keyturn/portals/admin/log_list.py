@@ -1,14 +1,17 @@
 """The system log: what is shown, searched and filtered (LOG-01 to LOG-03)."""
 
 import re
+from datetime import datetime, timedelta
 
 from django.http import HttpRequest
 
 from keyturn.access.actors import Actor
 from keyturn.core import search as searching
+from keyturn.core.clock import now
 from keyturn.core.ids import parse_uuid
 from keyturn.core.search import newest
 from keyturn.core.search.newest import Condition, Newest
+from keyturn.operations.analytics import verifications
 from keyturn.people.admins.models import Admin
 from keyturn.people.customers.models import Customer
 from keyturn.people.customers.search import CUSTOMERS
@@ -19,6 +22,7 @@ from keyturn.portals.admin.records import KINDS, moments
 from keyturn.portals.ui.lists import (
     Column,
     DateRange,
+    DateSpan,
     Empty,
     Export,
     ExportField,
@@ -32,6 +36,7 @@ from keyturn.portals.ui.lists import (
 _LEVELS = {level.label.lower(): level.value for level in sorted(Level, reverse=True)}
 _IP = re.compile(r"(?=.*[.:])[0-9A-Fa-f.:]{3,45}")
 _PEOPLE, _WORDS = 20, 40
+_DAY = "24-hours"
 # What the conditions of the indexes leave out (see LogEntry).
 _LEFT_OUT = {
     "level": (20, "level = 20"),
@@ -60,11 +65,18 @@ def asked(actor: Actor, state: ListState) -> Newest:
     """The entries that a state of the list wants."""
     environments = (actor.environment, "")
     filters = [_is(name, state.chosen(name)) for name in ("level", "category", "action") if state.chosen(name)]
-    filters += newest.between(*moments(state.span("at")))
+    filters += newest.between(*_moments(state.span("at")))
     branches = _matching(state.search, environments) if state.search else ()
     if state.search and not branches:
         filters.append(Condition("1=0"))
     return Newest("log_entries", environments, tuple(filters), branches)
+
+
+def _moments(span: DateSpan) -> tuple[datetime | None, datetime | None]:
+    if span.preset == _DAY:
+        # As the dashboard counts them, in whole stretches of five minutes.
+        return verifications.floor(now() - timedelta(days=1)), None
+    return moments(span)
 
 
 def _is(column: str, text: str) -> Condition:
@@ -137,6 +149,7 @@ LOGS = ListPage(
             "at",
             "Date",
             (
+                Preset(_DAY, "Last 24 hours", -1, 0),
                 Preset("today", "Today", 0, 0),
                 Preset("7-days", "Last 7 days", -6, 0),
                 Preset("30-days", "Last 30 days", -29, 0),

@@ -66,7 +66,7 @@ def _figures(request: AdminRequest) -> dict[str, Any]:
         found = analytics.read(request.actor.environment)
     top = bars(found)
     return {
-        "cards": cards(found),
+        "cards": cards(found, may_view_logs=may(request.actor, Permission.VIEW_LOGS)),
         "chart": chart(found.week),
         "bars": top,
         "longest": max((bar.count for bar in top), default=0),

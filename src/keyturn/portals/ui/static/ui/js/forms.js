@@ -28,7 +28,7 @@ document.addEventListener(
     const file = "download" in form.dataset;
     if (file || elsewhere) {
       // The second half of a double click asks for nothing.
-      if (event.timeStamp - form.dataset.sent < 1000) return refuse(event);
+      if (event.timeStamp - form.dataset.sent < 2000) return refuse(event);
       form.dataset.sent = event.timeStamp;
     }
     if (file) document.body.dispatchEvent(new Event("fileAsked"));
