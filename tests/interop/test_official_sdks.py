@@ -44,3 +44,11 @@ def test_the_javascript_sdk_passes_its_acceptance_run(installation: Installation
     results = _run(installation, ["node", str(HERE / "acceptance.js"), folder])
     assert {name: said for name, said in results.items() if said != "ok"} == {}
     assert len(results) > 50
+
+
+@pytest.mark.spec("API-21")
+def test_the_php_sdk_passes_its_acceptance_run(installation: Installation) -> None:
+    folder = _given("KEYTURN_PHP_SDK", "php")
+    results = _run(installation, ["php", str(HERE / "acceptance.php"), folder])
+    assert {name: said for name, said in results.items() if said != "ok"} == {}
+    assert len(results) > 30
