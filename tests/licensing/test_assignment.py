@@ -57,11 +57,17 @@ def test_addresses_are_one_customer_whatever_their_case(license_in: LicenseIn, o
 
 @pytest.mark.spec("CUS-21")
 @pytest.mark.parametrize(
-    "address", ["emilie@atelier-häuser.example", "a@xn--hser-moa.example", "x+y@sub.example.co.uk"]
+    ("address", "kept"),
+    [
+        ("emilie@atelier-häuser.example", "emilie@atelier-häuser.example"),
+        # Browsers send an address with umlauts like this: it is the same mailbox.
+        ("a@xn--hser-moa.example", "a@hsäer.example"),
+        ("x+y@sub.example.co.uk", "x+y@sub.example.co.uk"),
+    ],
 )
-def test_international_and_tagged_addresses_work(address: str, license_in: LicenseIn, owner: Actor) -> None:
+def test_international_and_tagged_addresses_work(address: str, kept: str, license_in: LicenseIn, owner: Actor) -> None:
     services.assign(owner, license_in(), address)
-    assert Customer.objects.get().email == address
+    assert Customer.objects.get().email == kept
 
 
 @pytest.mark.spec("CUS-21")

@@ -11,10 +11,10 @@ import pytest
 
 from tests.installation import Installation
 
-EMAIL, NAME = "xanthippe.quell@example.net", "Xanthi\u1e91 Quell"
+EMAIL, NAME = "xanthippe.quellenhofer@example.net", "Xanthi\u1e91 Quellenhofer"
 API_IP, PORTAL_IP = "198.51.100.177", "203.0.113.199"
 # The odd letter finds the pieces of three letters that a search keeps.
-TRACES = (EMAIL, "xanthippe", "quell", NAME, "\u1e91", "\\u1e91", API_IP, PORTAL_IP)
+TRACES = (EMAIL, "xanthippe", "quellenhofer", NAME, "\u1e91", "\\u1e91", API_IP, PORTAL_IP)
 ACTOR = """
 from keyturn.access.actors import Actor
 from keyturn.access.permissions import GRANTED, Role

@@ -52,7 +52,7 @@ def note(
         "milliseconds": round(call.micros() / 1000, 2),
         "request_size": call.size,
         "response_size": sent,
-        "user_agent": call.user_agent[:300],
+        "user_agent": _agent(call.user_agent),
     }
     if block:
         context |= {"reason": block[0], "rule": block[1]}
@@ -90,7 +90,7 @@ def note_problem(environ: Environ, problem: Problem, error: Exception | None = N
         "method": environ.get("REQUEST_METHOD", ""),
         "status": problem.status,
         "code": problem.code,
-        "user_agent": environ.get("HTTP_USER_AGENT", "")[:300],
+        "user_agent": _agent(environ.get("HTTP_USER_AGENT", "")),
         "path": redact(environ.get("PATH_INFO", ""))[:200],
     }
     if not failed and problem.status != 404:
@@ -126,6 +126,11 @@ def _action(endpoint: str, known: Credential | None, code: int) -> str:
     if endpoint == "verify" and known and code != VALID.code:
         return "verify_failed"
     return _ACTIONS.get(endpoint, "api_call")
+
+
+def _agent(text: str) -> str:
+    # Programs name their owner here, now and then; of all others it costs nothing.
+    return (redact(text) if "@" in text else text)[:300]
 
 
 def _prefix(secret: str) -> str:

@@ -292,13 +292,13 @@ def test_the_number_of_queries_does_not_grow(
     owner: Actor,
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    with django_assert_max_num_queries(21):
+    with django_assert_max_num_queries(22):
         _page(super_admin, john)
     more = services.generate(owner, generator, 40).licenses
     services.assign_many(owner, more, john.email)
     for license in more[:20]:
         activations.activate(owner, license, identifier=f"PC-{license.pk}", kind="hardware")
-    with django_assert_max_num_queries(21):
+    with django_assert_max_num_queries(22):
         _page(super_admin, john)
 
 

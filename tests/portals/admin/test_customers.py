@@ -163,7 +163,7 @@ def test_the_number_of_queries_does_not_grow(
     super_admin: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     _people(120)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         super_admin.get("/admin/customers?per_page=100&search=person")
 
 

@@ -87,7 +87,7 @@ def test_a_failed_refresh_keeps_the_figures_and_marks_them(shop: Shop, new_conte
         route.fulfill(status=500, body="broken")
 
     page.route("**/admin/dashboard/figures*", fail)
-    part = "document.querySelector('[data-refresh] > [hx-get]')"
+    part = "document.querySelector('[data-refresh] > [hx-get*=figures]')"
     page.evaluate(f"htmx.ajax('GET', {part}.getAttribute('hx-get'), {{source: {part}, target: {part}}})")
     note = page.locator("[data-stale]").first
     expect(note).to_contain_text("could not be refreshed")
@@ -98,7 +98,7 @@ def test_a_failed_refresh_keeps_the_figures_and_marks_them(shop: Shop, new_conte
     page.evaluate(f"htmx.ajax('GET', {part}.getAttribute('hx-get'), {{source: {part}, target: {part}}})")
     expect(note).to_be_hidden()
     expect(page.locator(DRAWN)).to_be_visible()
-    seconds = page.locator("[data-refresh] > [hx-get]").evaluate_all(
+    seconds = page.locator("#main [data-refresh] > [hx-get]").evaluate_all(
         "all => all.map((one) => one.getAttribute('hx-trigger'))"
     )
     assert seconds == ["every 300s", "every 30s"]

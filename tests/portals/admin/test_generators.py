@@ -50,7 +50,7 @@ CHUNK = {
 def _names(client: Client, query: str = "") -> list[str]:
     answer = client.get(f"/admin/generators{query}")
     assert answer.status_code == 200
-    return re.findall(r'class="row-link font-semibold"[^>]*>([^<]+)<', answer.content.decode())
+    return re.findall(r'class="row-link font-semibold"[^>]*><span[^>]*>([^<]+)<', answer.content.decode())
 
 
 @pytest.mark.spec("GEN-01", "GEN-02")

@@ -40,7 +40,7 @@ FEATURES = {
 def _names(client: Client, query: str = "") -> list[str]:
     answer = client.get(f"/admin/products{query}")
     assert answer.status_code == 200
-    return re.findall(r'class="row-link font-semibold"[^>]*>([^<]+)<', answer.content.decode())
+    return re.findall(r'class="row-link font-semibold"[^>]*><span[^>]*>([^<]+)<', answer.content.decode())
 
 
 @pytest.mark.spec("PRD-01", "PRD-02")

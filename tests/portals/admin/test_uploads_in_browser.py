@@ -96,6 +96,8 @@ def _download(page: Page, axe: Axe, large: Path) -> None:
             page.get_by_role("button", name="Download big.iso").click()
         assert download.value.suggested_filename == "big.iso"
         assert Path(download.value.path()).read_bytes() == large.read_bytes()
+        # Sooner it would be the second half of a double click.
+        page.wait_for_timeout(2100)
     page.get_by_role("link", name="Earlier versions").click()
     expect(page.get_by_text("No earlier versions")).to_be_visible()
     _looks_well(page, axe)

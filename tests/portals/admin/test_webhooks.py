@@ -193,7 +193,7 @@ def test_a_page_of_a_waiting_delivery_follows(super_admin: Client, webhook_to: W
     assert b'hx-trigger="every 2s"' in super_admin.get(answer["Location"]).content
     work()
     page = super_admin.get(answer["Location"]).content
-    assert b'hx-trigger="every' not in page
+    assert b'hx-trigger="every 2s"' not in page
     assert b"This is a test of the webhook Shop." in page
 
 
