@@ -35,6 +35,9 @@ FAST = {"KEYTURN_JOB_LEASE_SECONDS": "2", "KEYTURN_ALLOW_LOCAL_CALLS": "1"}
 class _Receiver(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        if len(body) < int(self.headers["Content-Length"]):
+            # Its sender was killed while it still wrote: no request that a receiver could have taken.
+            return
         self.server.seen.append((self.headers["webhook-id"], body))  # type: ignore[attr-defined]
         self.server.on_seen()  # type: ignore[attr-defined]
         try:

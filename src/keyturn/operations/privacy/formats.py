@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from keyturn.core.spreadsheet import cell
 from keyturn.operations.privacy.collecting import TABLES, Data
-from keyturn.operations.privacy.pdf import as_pdf
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,14 @@ def as_csv(data: Data) -> bytes:
         for name in TABLES:
             archive.writestr(f"{name}.csv", _table(data[name]))
     return file.getvalue()
+
+
+def as_pdf(data: Data) -> bytes:
+    """A document; raises Refused when it would be too long."""
+    # Loading it takes a third of a second and 20 MB: too much for the start of every process.
+    from keyturn.operations.privacy import pdf
+
+    return pdf.as_pdf(data)
 
 
 def _table(rows: list[Mapping[str, Any]]) -> str:
