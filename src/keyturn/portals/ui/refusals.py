@@ -14,7 +14,7 @@ from keyturn.portals.ui.toasts import notify, toast
 def refused(request: HttpRequest, refusal: KeyturnError, back: Callable[[str], str]) -> HttpResponse:
     """Say why nothing was done; the dialog closes and the list behind it shows things as they are.
 
-    `back` gives a safe page of the portal for the path of the page where somebody asked.
+    `back` gives a safe page of the portal for the address, without host, of the page where somebody asked.
     """
     if request.headers.get("HX-Request") == "true":
         response = toast(HttpResponse(status=204), refusal.message, "bad")
@@ -23,4 +23,5 @@ def refused(request: HttpRequest, refusal: KeyturnError, back: Callable[[str], s
     if "application/json" in request.headers.get("Accept", ""):
         return JsonResponse({"message": refusal.message}, status=409)
     notify(request, refusal.message, tone="bad")
-    return redirect(back(urlsplit(request.headers.get("Referer", "")).path))
+    asked = urlsplit(request.headers.get("Referer", ""))
+    return redirect(back(f"{asked.path}?{asked.query}" if asked.query else asked.path))

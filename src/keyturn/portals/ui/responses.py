@@ -1,4 +1,6 @@
-"""Answers to htmx that a dialog's form ends with."""
+"""Answers that a dialog's form or an action of a row ends with."""
+
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -26,3 +28,16 @@ def done_to(request: HttpRequest, url: str, text: str, *, detail: str = "", tone
     if request.headers.get("HX-Request") == "true":
         return HttpResponseClientRedirect(url)
     return HttpResponseRedirect(url)
+
+
+def done_on_list(request: HttpRequest, url: str, text: str, *, detail: str = "", elsewhere: str = "") -> HttpResponse:
+    """Something that the list at `url` shows was changed: who is there keeps his search, filters and page.
+
+    Who asked from another page gets to `elsewhere`, or to the list.
+    """
+    shown = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer") or "")
+    if shown.path != url:
+        return done_to(request, elsewhere or url, text, detail=detail)
+    if request.headers.get("HX-Request") == "true":
+        return done(request, text, detail=detail)
+    return done_to(request, f"{url}?{shown.query}" if shown.query else url, text, detail=detail)

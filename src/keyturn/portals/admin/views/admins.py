@@ -82,7 +82,7 @@ def deactivate(request: AdminRequest, uuid: UUID) -> HttpResponse:
 def reactivate(request: AdminRequest, uuid: UUID) -> HttpResponse:
     """Let an admin in again."""
     admin = services.set_active(request.actor, _find(uuid), True)
-    return responses.done_to(request, reverse("admin:admins"), f"{admin.name} reactivated")
+    return responses.done_on_list(request, reverse("admin:admins"), f"{admin.name} reactivated")
 
 
 @page(Permission.MANAGE_ADMINS, "GET", "POST")
@@ -93,7 +93,7 @@ def delete(request: AdminRequest, uuid: UUID) -> HttpResponse:
         if request.POST.get("confirm", "").strip().lower() != admin.email:
             raise Refused("The e-mail address typed is another one. Nothing was deleted.")
         services.delete(request.actor, admin)
-        return responses.done_to(request, reverse("admin:admins"), "Admin deleted")
+        return responses.done_on_list(request, reverse("admin:admins"), "Admin deleted")
     return responses.dialog(request, "admin/admins/delete.html", {"edited": admin, "url": request.path})
 
 

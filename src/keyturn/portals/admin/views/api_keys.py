@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django_htmx.http import reselect, reswap, retarget, trigger_client_event
 
@@ -99,8 +100,7 @@ def enable(request: AdminRequest, uuid: UUID) -> HttpResponse:
     """Let a revoked key work again."""
     key = _find(uuid)
     services.enable(request.actor, key)
-    notify(request, f"{key.name} enabled")
-    return redirect("admin:api_keys")
+    return responses.done_on_list(request, reverse("admin:api_keys"), f"{key.name} enabled")
 
 
 @page(Permission.MANAGE_API_KEYS, "GET", "POST")

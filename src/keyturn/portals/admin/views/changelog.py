@@ -121,8 +121,7 @@ def publish(request: AdminRequest, uuid: UUID) -> HttpResponse:
     """Let everybody read it."""
     found = _find(request, uuid)
     services.publish(request.actor, found)
-    notify(request, f"{found.product.name} {found.version} published", detail=_hidden(found))
-    return _back(request, found)
+    return _back(request, found, "published", _hidden(found))
 
 
 @page(Permission.MANAGE_RELEASES, "POST")
@@ -131,8 +130,7 @@ def withdraw(request: AdminRequest, uuid: UUID) -> HttpResponse:
     """Make it a draft again."""
     found = _find(request, uuid)
     services.withdraw(request.actor, found)
-    notify(request, f"{found.product.name} {found.version} is a draft again")
-    return _back(request, found)
+    return _back(request, found, "is a draft again")
 
 
 @page(Permission.MANAGE_RELEASES, "GET", "POST")
@@ -142,8 +140,8 @@ def delete(request: AdminRequest, uuid: UUID) -> HttpResponse:
     found = _find(request, uuid)
     if request.method == "POST":
         services.delete(request.actor, found)
-        url = reverse("admin:changelog")
-        return responses.done_to(request, url, f"{found.product.name} {found.version} deleted")
+        text = f"{found.product.name} {found.version} deleted"
+        return responses.done_on_list(request, reverse("admin:changelog"), text)
     return responses.dialog(request, "admin/changelog/delete.html", {"entry": found, "url": request.path})
 
 
@@ -156,10 +154,10 @@ def _saved(request: AdminRequest, entry: Entry) -> HttpResponse:
     return redirect("admin:changelog_entry", uuid=entry.uuid)
 
 
-def _back(request: AdminRequest, entry: Entry) -> HttpResponse:
-    if request.POST.get("back") == "list":
-        return redirect("admin:changelog")
-    return redirect("admin:changelog_entry", uuid=entry.uuid)
+def _back(request: AdminRequest, entry: Entry, what: str, detail: str = "") -> HttpResponse:
+    own = reverse("admin:changelog_entry", args=[entry.uuid])
+    text = f"{entry.product.name} {entry.version} {what}"
+    return responses.done_on_list(request, reverse("admin:changelog"), text, detail=detail, elsewhere=own)
 
 
 def _hidden(entry: Entry) -> str:

@@ -111,8 +111,9 @@ def status(request: AdminRequest, uuid: UUID) -> HttpResponse:
     release = find_release(request, uuid)
     wanted = request.POST.get("status", release.status)
     services.set_status(request.actor, release, wanted)
-    notify(request, f"{release} is {'published' if wanted == 'published' else 'a draft'}", detail=_told(release))
-    return redirect("admin:downloadable", uuid=uuid)
+    text = f"{release} is {'published' if wanted == 'published' else 'a draft'}"
+    own = reverse("admin:downloadable", args=[uuid])
+    return responses.done_on_list(request, reverse("admin:downloadables"), text, detail=_told(release), elsewhere=own)
 
 
 @page(Permission.MANAGE_RELEASES, "GET", "POST")
@@ -122,9 +123,7 @@ def delete(request: AdminRequest, uuid: UUID) -> HttpResponse:
     if request.method == "POST":
         services.delete(request.actor, release)
         text = f"{release} deleted"
-        if request.headers.get("HX-Current-URL", "").split("?")[0].endswith(reverse("admin:downloadables")):
-            return responses.done(request, text)
-        return responses.done_to(request, reverse("admin:downloadables"), text)
+        return responses.done_on_list(request, reverse("admin:downloadables"), text)
     context: dict[str, object] = {"release": release, "count": release.files.count(), "url": request.path}
     return responses.dialog(request, "admin/releases/delete.html", context)
 

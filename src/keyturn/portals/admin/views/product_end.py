@@ -42,9 +42,7 @@ def delete(request: AdminRequest, uuid: UUID) -> HttpResponse:
         gone = removal.delete_product(request.actor, product)
         text = f"{product.name} deleted" if gone else f"{product.name} is being deleted"
         detail = "" if gone else "This goes on in the background."
-        if _on_the_list(request):
-            return responses.done(request, text, detail=detail)
-        return responses.done_to(request, reverse("admin:products"), text, detail=detail)
+        return responses.done_on_list(request, reverse("admin:products"), text, detail=detail)
     context: dict[str, object] = {
         "product": product,
         "url": request.path,
@@ -53,7 +51,3 @@ def delete(request: AdminRequest, uuid: UUID) -> HttpResponse:
         "generators": product.generators.count(),
     }
     return responses.dialog(request, "admin/products/delete.html", context)
-
-
-def _on_the_list(request: AdminRequest) -> bool:
-    return request.headers.get("HX-Current-URL", "").split("?")[0].endswith(reverse("admin:products"))

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from keyturn.access.permissions import Permission
@@ -109,8 +110,8 @@ def delete(request: AdminRequest, uuid: UUID) -> HttpResponse:
 def _set_active(request: AdminRequest, uuid: UUID, active: bool) -> HttpResponse:
     webhook = _find(uuid)
     services.set_active(request.actor, webhook, active)
-    notify(request, f"{webhook.name} {'activated' if active else 'deactivated'}")
-    return redirect("admin:webhooks")
+    text = f"{webhook.name} {'activated' if active else 'deactivated'}"
+    return responses.done_on_list(request, reverse("admin:webhooks"), text)
 
 
 def _find(uuid: UUID) -> Webhook:
