@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
+from keyturn.config import staticfiles
 from keyturn.core import crypto
 from keyturn.core.errors import KeyturnError
 from keyturn.core.http import client_ip, note_request_id
@@ -71,7 +72,7 @@ class NameRoute:
         response = self.get_response(request)
         if request.resolver_match is not None:
             request.META.setdefault(ROUTE, request.resolver_match.route)
-        elif request.path.startswith(settings.STATIC_URL) and response.status_code < 400:
+        elif request.path.startswith(staticfiles.ROOT) and response.status_code < 400:
             request.META[ROUTE] = "static"
         return response
 

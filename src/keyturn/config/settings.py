@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from keyturn.config import database
+from keyturn.config import database, staticfiles
 from keyturn.config.env import data_dir, env, kept_secret
 from keyturn.core import logs
 
@@ -82,7 +82,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "keyturn.config.middleware.ContentSecurityPolicy",
     "keyturn.config.middleware.NothingKept",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "keyturn.config.staticfiles.StaticFiles",
     "keyturn.config.middleware.PortalSessions",
     "keyturn.people.signin.middleware.CustomerSessions",
     "keyturn.config.middleware.Visits",
@@ -155,7 +155,7 @@ TIME_ZONE = "UTC"
 
 # Uploads. They are answered by views that ask for permission, never from an address of their own.
 MEDIA_ROOT = DATA_DIR / "files"
-STATIC_URL = "/static/"
+STATIC_URL = staticfiles.ROOT if DEBUG else staticfiles.address(PACKAGE)
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
