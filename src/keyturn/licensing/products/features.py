@@ -14,23 +14,33 @@ _KEY = re.compile(r"[a-z][a-z0-9_]{0,63}")
 def clean_features(features: Sequence[Mapping[str, Any]], errors: Errors) -> list[dict[str, Any]]:
     """Field values for Feature rows, in the given order; problems are filed under "features"."""
     cleaned: list[dict[str, Any]] = []
-    for position, given in enumerate(features):
-        key, kind, default = str(given.get("key", "")), str(given.get("type", "")), given.get("default")
-        problem = _problem(key, kind, default, {row["key"] for row in cleaned})
+    for position, (given, problem) in enumerate(zip(features, problems(features), strict=True)):
         if problem:
             errors.setdefault("features", []).append(problem)
             continue
         cleaned.append(
             {
-                "key": key,
-                "label": clean_line(str(given.get("label") or key))[:100],
-                "type": kind,
-                "default": default,
+                "key": given["key"],
+                "label": clean_line(str(given.get("label") or given["key"]))[:100],
+                "type": given["type"],
+                "default": given.get("default"),
                 "description": clean_line(str(given.get("description") or ""))[:500],
                 "position": position,
             }
         )
     return cleaned
+
+
+def problems(features: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What is wrong with each of `features`, in their order; empty where nothing is."""
+    found: list[str] = []
+    taken: set[str] = set()
+    for given in features:
+        key, kind = str(given.get("key", "")), str(given.get("type", ""))
+        found.append(_problem(key, kind, given.get("default"), taken))
+        if not found[-1]:
+            taken.add(key)
+    return found
 
 
 def defaults(product: Product) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import QueryDict
 
 from keyturn.core.text import clean_line
+from keyturn.licensing.products.features import problems
 from keyturn.licensing.products.models import Feature, Product
 
 LIMIT = 100
@@ -25,6 +26,11 @@ class FeatureRow:
     default: str = ""
     description: str = ""
     focus: str = ""
+    problem: str = ""
+
+    def says(self) -> bool:
+        """Whether anything was typed that is to be kept."""
+        return bool(self.key.strip() or self.label.strip())
 
     def template(self) -> dict[str, Any]:
         """The row as the service takes it; a default that does not fit its type is left as text."""
@@ -60,7 +66,13 @@ def read_rows(sent: QueryDict) -> list[FeatureRow]:
 
 def templates(rows: Sequence[FeatureRow]) -> list[Mapping[str, Any]]:
     """Every row that says something, as the service takes it."""
-    return [row.template() for row in rows if row.key.strip() or row.label.strip()]
+    return [row.template() for row in rows if row.says()]
+
+
+def judged(rows: Sequence[FeatureRow]) -> list[FeatureRow]:
+    """The rows, each with what the service will refuse it for."""
+    found = iter(problems(templates(rows)))
+    return [replace(row, problem=next(found) if row.says() else "") for row in rows]
 
 
 def change(rows: Sequence[FeatureRow], what: str) -> list[FeatureRow]:

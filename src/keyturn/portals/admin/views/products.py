@@ -11,9 +11,7 @@ from keyturn.access.actors import Actor
 from keyturn.access.permissions import Permission, may
 from keyturn.core.errors import Invalid, Refused
 from keyturn.licensing.products import services
-from keyturn.licensing.products.features import clean_features
 from keyturn.licensing.products.models import Feature, Product
-from keyturn.licensing.values import Errors
 from keyturn.portals.admin import feature_rows
 from keyturn.portals.admin.decorators import page
 from keyturn.portals.admin.exports import download
@@ -96,14 +94,14 @@ def _sent(request: AdminRequest) -> tuple[Any, Any]:
 
 
 def _is_valid(form: ProductForm, rows: list[FeatureRow]) -> bool:
-    problems: Errors = {}
-    clean_features(feature_rows.templates(rows), problems)
-    for text in problems.get("features", []):
-        form.add_error(None, text)
+    for number, row in enumerate(feature_rows.judged(rows), 1):
+        if row.problem:
+            form.add_error(None, f"Feature {number}: {row.problem}")
     return form.is_valid()
 
 
 def _form(request: AdminRequest, form: ProductForm, rows: list[FeatureRow], **more: Any) -> HttpResponse:
+    rows = feature_rows.judged(rows) if more["posted"] else rows
     context = {"section": SECTION, "form": form, **_feature_context(rows), **dangers(request.actor), **more}
     return render(request, "admin/products/form.html", context, status=422 if more["posted"] else 200)
 
