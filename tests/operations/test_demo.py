@@ -8,6 +8,7 @@ from keyturn.core import clock
 from keyturn.licensing.generators.models import Generator
 from keyturn.licensing.licenses import lists
 from keyturn.licensing.licenses.models import Activation, License
+from keyturn.licensing.licenses.renewals import renewals
 from keyturn.licensing.licenses.status import Status
 from keyturn.licensing.products.models import Product
 from keyturn.operations import demo
@@ -42,6 +43,8 @@ def test_the_people_of_the_manual_with_their_numbers() -> None:
     assert full.activation_limit == 3
     silent = [(clock.now() - device.last_verified_at).days for device in full.activations.all()]
     assert sorted(silent) == [0, 0, 45]
+    due = renewals(system("test", environment=Environment.PRODUCTION))
+    assert set(due.values_list("priority", flat=True)) == {1, 2, 3}
 
 
 def test_loading_again_changes_nothing_and_says_so() -> None:

@@ -38,6 +38,10 @@ _PEOPLE: tuple[tuple[str, str, int, tuple[tuple[str, int], ...]], ...] = (
     ("Priya Nair", "priya@nair-analytics.example", 41, (("One shop, one year", 20), ("Pro, one year", 5))),
     ("Test Customer", "test@yourcompany.com", 48, (("Pro, one year", 1),)),
     ("Yuki Tanaka", "yuki.tanaka@example.jp", 62, (("Pro, one year", 1),)),
+    # Workflow 5: licenses that end soon, one customer of each priority.
+    ("Chloé Dubois", "chloe@dubois-design.example", 320, (("Pro, one year", 1),)),
+    ("Mateo García", "mateo@garcia-consulting.example", 345, (("Pro, one year", 3),)),
+    ("Ingrid Solberg", "it@nordlys-studio.example", 358, (("Pro, one year", 6),)),
 )
 
 
@@ -111,9 +115,9 @@ def _five_bought_three_seen(actor: Actor, catalog: "Catalog") -> None:
 def _changed_address(actor: Actor, catalog: "Catalog") -> None:
     """Workflow 4: three licenses moved from the old address to the new one."""
     with clock.fixed(clock.now() - 22 * _DAY):
-        moved = _sell(actor, catalog.generators["Pro, one year"], "old@email.com", "", 3, "#10411")
+        moved = _sell(actor, catalog.generators["Pro, one year"], "old@email.com", "Jonas Berg", 3, "#10411")
     with clock.fixed(clock.now() - 2 * _DAY):
-        services.assign_many(actor, moved, "new@email.com")
+        services.assign_many(actor, moved, "new@email.com", name="Jonas Berg")
 
 
 def _sell(actor: Actor, generator: Generator, email: str, name: str, count: int, order: str) -> list[License]:
