@@ -40,8 +40,10 @@ def _count(email: str) -> int:
 
 @pytest.mark.spec("CUS-17")
 def test_all_licenses_go_to_a_new_address(super_admin: Client, old: Customer) -> None:
+    Customer.objects.filter(pk=old.pk).update(name="Old Friend")
     dialog = super_admin.get(_url(old)).content.decode()
     assert "Transfer 3 licenses" in dialog
+    assert re.search('name="name" value="Old Friend"', dialog)
     assert "1 revoked license stays with old@email.com" in dialog
     before = set(License.objects.values_list("pk", "status", "active_devices", "license_key"))
     sent = {"mode": "all", "expected": "3", "email": " NEW@email.com ", "name": "Old Friend"}

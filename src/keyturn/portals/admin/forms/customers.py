@@ -44,3 +44,4 @@ class TransferForm(AssignForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = "New owner's e-mail"
+        self.fields["name"].label = "New owner's name"

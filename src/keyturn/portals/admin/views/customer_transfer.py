@@ -30,7 +30,9 @@ def transfer(request: AdminRequest, uuid: UUID) -> HttpResponse:
     """The dialog, and what it does."""
     require(request.actor, Permission.MANAGE_LICENSES)
     customer, posted = get_object_or_404(Customer, uuid=uuid), request.method == "POST"
-    form = TransferForm(request.POST if posted else None, initial={} if posted else request.GET.dict())
+    # Mostly it is the same person with another address.
+    start = {} if posted else {"name": customer.name, **request.GET.dict()}
+    form = TransferForm(request.POST if posted else None, initial=start)
     movable = License.objects.in_scope(request.actor).of(customer).exclude(status=Status.REVOKED)
     total = movable.count()
     if posted and form.is_valid():
