@@ -162,6 +162,33 @@ def test_menus_answer_to_the_keyboard(page: Page) -> None:
     expect(trigger).to_be_focused()
 
 
+def test_what_was_typed_in_a_dialog_is_not_lost_unasked(page: Page) -> None:
+    opener, dialog = page.locator(".btn[data-open-dialog=specimen-dialog]"), page.locator("#specimen-dialog")
+    question = page.get_by_role("alertdialog", name="Discard what you entered?")
+    opener.click()
+    page.mouse.click(5, 400)
+    expect(dialog).to_be_hidden()
+    opener.click()
+    page.fill("#specimen-email", "john@example.com")
+    for leave in (lambda: page.keyboard.press("Escape"), lambda: page.mouse.click(5, 400)):
+        leave()
+        expect(question.get_by_role("button", name="Keep editing")).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(question).to_be_hidden()
+        expect(page.locator("#specimen-email")).to_be_focused()
+    # A text marked with the mouse from the field to beside the box asks nothing.
+    page.locator("#specimen-email").hover()
+    page.mouse.down()
+    page.mouse.move(5, 400)
+    page.mouse.up()
+    expect(page.locator("#specimen-email")).to_have_value("john@example.com")
+    expect(question).to_be_hidden()
+    page.keyboard.press("Escape")
+    question.get_by_role("button", name="Discard").click()
+    expect(dialog).to_be_hidden()
+    expect(opener).to_be_focused()
+
+
 @pytest.mark.spec("CUS-12")
 def test_keys_are_revealed_and_copied_by_the_server(page: Page) -> None:
     page.get_by_label("Reveal key PRO").click()

@@ -1,4 +1,5 @@
 import { on } from "./dom.js";
+import { changed } from "./unsaved.js";
 
 const openers = new WeakMap();
 
@@ -25,12 +26,51 @@ on("click", "[data-open-dialog]", (button, event) => {
 
 on("click", "[data-close-dialog]", (button) => button.closest("dialog")?.close());
 
+/** Closes a dialog for somebody who did not press its button: what he typed is not lost without a question. */
+function dismiss(dialog) {
+  if (!changed(dialog)) return dialog.close();
+  const question = document.getElementById("discard-template").content.firstElementChild.cloneNode(true);
+  document.body.append(question);
+  question.querySelector("[data-discard]").addEventListener("click", () => {
+    dialog.querySelectorAll("form").forEach((form) => form.reset());
+    [question, dialog].forEach((one) => one.close());
+  });
+  question.addEventListener("close", () => question.remove());
+  open(question);
+}
+
+// By the key and not by the event alone: browsers let nobody refuse a second Esc.
+document.addEventListener("keydown", (event) => {
+  const dialog = [...document.querySelectorAll("dialog[open]")].find((one) => one.contains(event.target));
+  if (event.key !== "Escape" || event.defaultPrevented || !dialog || !changed(dialog)) return;
+  event.preventDefault();
+  dismiss(dialog);
+});
+document.addEventListener(
+  "cancel",
+  (event) => {
+    if (!(event.target instanceof HTMLDialogElement) || !changed(event.target)) return;
+    event.preventDefault();
+    dismiss(event.target);
+  },
+  true,
+);
+
+// A text may be marked from a field to beside the box: only what also began beside it closes it.
+let pressed = null;
+on("pointerdown", "dialog.dialog, dialog.palette", (_dialog, event) => {
+  pressed = event.target;
+});
+on("mousedown", "dialog.dialog", (dialog, event) => {
+  if (event.target === dialog) event.preventDefault();
+});
+
 // The element fills the screen around its box, so a click on itself is a click beside the box.
 on("click", "dialog.dialog, dialog.palette", (dialog, event) => {
-  if (event.target !== dialog) return;
+  if (event.target !== dialog || pressed !== dialog) return;
   const box = dialog.classList.contains("palette") ? dialog.getBoundingClientRect() : null;
   const inside = box && event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
-  if (!inside) dialog.close();
+  if (!inside) dismiss(dialog);
 });
 
 document.addEventListener(
