@@ -14,13 +14,10 @@ HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
 
 
-def _given(variable: str, program: str) -> str:
-    folder = os.environ.get(variable, "")
-    if not folder:
-        pytest.skip(f"{variable} names no folder with the SDK: see docs/integrate.md")
-    if shutil.which(program) is None:
-        pytest.skip(f"{program} is not installed")
-    return folder
+def _needs(program: str, *variables: str) -> pytest.MarkDecorator:
+    missing = [name for name in variables if not os.environ.get(name)]
+    reason = f"{missing[0]} is not set: see docs/integrate.md" if missing else f"{program} is not installed"
+    return pytest.mark.skipif(bool(missing) or shutil.which(program) is None, reason=reason)
 
 
 def _run(installation: Installation, words: list[str]) -> dict[str, str]:
@@ -38,17 +35,38 @@ def _run(installation: Installation, words: list[str]) -> dict[str, str]:
     return results
 
 
+def _passed(installation: Installation, words: list[str], least: int) -> None:
+    results = _run(installation, words)
+    assert {name: said for name, said in results.items() if said != "ok"} == {}
+    assert len(results) >= least
+
+
 @pytest.mark.spec("API-21")
+@_needs("node", "KEYTURN_JS_SDK")
 def test_the_javascript_sdk_passes_its_acceptance_run(installation: Installation) -> None:
-    folder = _given("KEYTURN_JS_SDK", "node")
-    results = _run(installation, ["node", str(HERE / "acceptance.js"), folder])
-    assert {name: said for name, said in results.items() if said != "ok"} == {}
-    assert len(results) > 50
+    _passed(installation, ["node", str(HERE / "acceptance.js"), os.environ["KEYTURN_JS_SDK"]], 51)
 
 
 @pytest.mark.spec("API-21")
+@_needs("php", "KEYTURN_PHP_SDK")
 def test_the_php_sdk_passes_its_acceptance_run(installation: Installation) -> None:
-    folder = _given("KEYTURN_PHP_SDK", "php")
-    results = _run(installation, ["php", str(HERE / "acceptance.php"), folder])
-    assert {name: said for name, said in results.items() if said != "ok"} == {}
-    assert len(results) > 55
+    _passed(installation, ["php", str(HERE / "acceptance.php"), os.environ["KEYTURN_PHP_SDK"]], 56)
+
+
+@pytest.mark.spec("API-21")
+@_needs("php", "KEYTURN_PHP2_SDK")
+def test_the_older_php_sdk_passes_its_acceptance_run(installation: Installation) -> None:
+    _passed(installation, ["php", str(HERE / "acceptance_php2.php"), os.environ["KEYTURN_PHP2_SDK"]], 21)
+
+
+LARAVEL = ("KEYTURN_LARAVEL_SDK", "KEYTURN_PHP_SDK", "KEYTURN_LARAVEL_AUTOLOAD")
+LARAVEL2 = ("KEYTURN_LARAVEL2_SDK", "KEYTURN_PHP2_SDK", "KEYTURN_LARAVEL_AUTOLOAD")
+
+
+@pytest.mark.spec("API-21")
+@pytest.mark.parametrize(
+    "variables", [pytest.param(names, marks=_needs("php", *names), id=names[0]) for names in (LARAVEL2, LARAVEL)]
+)
+def test_the_laravel_package_passes_its_acceptance_run(installation: Installation, variables: tuple[str, ...]) -> None:
+    files = [os.environ[name] for name in variables]
+    _passed(installation, ["php", str(HERE / "acceptance_laravel.php"), *files], 13)
