@@ -6,9 +6,10 @@ import sqlite3
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from functools import lru_cache
+from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
@@ -38,6 +39,16 @@ def failures() -> list[str]:
         return _latest[1]
 
 
+def must_migrate(failed: Sequence[str]) -> bool:
+    """Whether `keyturn migrate` would mend what `failures` gave: the database answers, or is yet to be made."""
+    return "migrations" in failed and ("database" not in failed or _is_absent())
+
+
+def _is_absent() -> bool:
+    database = settings.DATABASES["default"]
+    return not database["ENGINE"].endswith("postgresql") and not Path(str(database["NAME"])).exists()
+
+
 def _check() -> list[str]:
     failed = []
     for name, check in CHECKS.items():
@@ -61,7 +72,7 @@ def database() -> None:
 def migrations() -> None:
     """All that this version knows have been applied."""
     if missing := _known() - _applied():
-        raise NotReady(f"{len(missing)} to apply")
+        raise NotReady(f"{len(missing)} to apply; run keyturn migrate")
 
 
 def secrets() -> None:
@@ -96,9 +107,13 @@ def _applied() -> set[tuple[str, str]]:
         with psycopg.connect(db.postgres_target(), connect_timeout=_SECONDS) as connection:
             # Within the transaction: behind a pooler it would otherwise stay with somebody else's connection.
             connection.execute(f"SET LOCAL statement_timeout = {_SECONDS * 1000}")
+            if connection.execute("SELECT to_regclass('django_migrations')").fetchone() == (None,):
+                return set()
             return set(connection.execute(statement).fetchall())
     name = str(settings.DATABASES["default"]["NAME"])
     # Looking must not make the file that is missing.
     address = name if name.startswith("file:") else f"file:{quote(name)}?mode=rw"
     with closing(sqlite3.connect(address, timeout=_SECONDS, uri=True)) as file:
+        if not file.execute("SELECT 1 FROM sqlite_schema WHERE name = 'django_migrations'").fetchone():
+            return set()
         return set(file.execute(statement).fetchall())

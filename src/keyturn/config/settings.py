@@ -14,8 +14,8 @@ SECRET_KEY = kept_secret("SECRET_KEY", DATA_DIR)
 ENCRYPTION_KEYS = [key.strip() for key in kept_secret("ENCRYPTION_KEYS", DATA_DIR).split(",")]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
 PUBLIC_URL = env.str("PUBLIC_URL", default="")
-# Where the server listens, as its commands pass it on; for links while no public address is set.
-LOCAL_URL = env.str("LOCAL_URL", default="http://127.0.0.1:8000")
+# Where the web server listens, as its commands pass it on; for links while no public address is set.
+LOCAL_URL = env.str("LOCAL_URL", default="")
 # For development and tests: callbacks and webhooks may go to http:// and to private addresses.
 ALLOW_LOCAL_CALLS = env.bool("ALLOW_LOCAL_CALLS", default=False)
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)

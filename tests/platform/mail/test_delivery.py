@@ -6,12 +6,13 @@ from uuid import uuid4
 
 import pytest
 
+from keyturn.access.actors import system
 from keyturn.core import clock
 from keyturn.platform.audit.models import AuditEvent
 from keyturn.platform.jobs import claims
 from keyturn.platform.jobs.kinds import QUEUES
 from keyturn.platform.jobs.models import Job
-from keyturn.platform.mail import sealing, services
+from keyturn.platform.mail import delivery, sealing, services
 from keyturn.platform.mail.models import Message
 from keyturn.platform.preferences import services as preferences
 from tests.jobs import LEASE, Work
@@ -117,9 +118,13 @@ def test_a_worker_that_dies_before_the_record_repeats_the_mail_with_its_identity
 
 def test_an_old_job_of_a_message_does_nothing(smtp: MailServer, work: Work) -> None:
     message = _queue()
+    running = message.job
+    Job.objects.filter(uuid=running).update(status="processing")
     services.send_later(message, urgent=True)
-    services.send_later(message, urgent=True)
-    assert work() == 3
+    services.send_later(Message.objects.get(), urgent=True)
+    assert running is not None
+    assert delivery.attempt(system("jobs"), message.uuid, job=running, last=False) == "unchanged"
+    assert work() == 1, "jobs that waited are gone"
     assert len(smtp.received) == 1
 
 

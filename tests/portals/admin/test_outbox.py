@@ -7,6 +7,7 @@ from django.test import Client
 
 from keyturn.people.customers.models import Customer
 from keyturn.platform.audit.models import AuditEvent
+from keyturn.platform.jobs.models import Job
 from keyturn.platform.mail import services
 from keyturn.platform.mail.models import Message
 from tests.jobs import Work
@@ -83,6 +84,22 @@ def test_a_kept_mail_can_be_sent_once_mail_is_set_up(super_admin: Client, work: 
         work()
         assert len(server.received) == 1
     assert AuditEvent.objects.filter(action="mail.resent").count() == 1
+
+
+def test_sending_again_takes_the_failed_job_away(super_admin: Client, work: Work) -> None:
+    with mail_server() as server:
+        server.use()
+        server.refuse["recipient"] = "550 no"
+        message = _queue()
+        work()
+        failed = Job.objects.get(status="failed")
+        assert failed.uuid == Message.objects.get().job
+        server.refuse.clear()
+        super_admin.post(f"/admin/outbox/{message.uuid}/resend")
+        assert not Job.objects.filter(pk=failed.pk).exists()
+        work()
+        assert len(server.received) == 1
+    assert not Job.objects.filter(kind__startswith="mail").exists()
 
 
 def test_filters_and_an_erased_customer(super_admin: Client) -> None:

@@ -1,6 +1,7 @@
 """The settings pages: whole tabs, kept input, secrets that never come back, test mails."""
 
 import re
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -68,6 +69,20 @@ def test_a_toggle_can_be_turned_off(super_admin: Client) -> None:
     del posted["general-landing_page"]
     super_admin.post("/admin/settings/general/save", posted)
     assert not preferences.flag("general.landing_page")
+
+
+def test_the_tabs_say_how_links_in_mails_start(super_admin: Client, settings: Any) -> None:
+    settings.LOCAL_URL = "http://127.0.0.1:9000"
+    for tab in ("general", "email"):
+        page = super_admin.get(f"/admin/settings/{tab}").content.decode()
+        assert "http://127.0.0.1:9000</strong>, which works on this server alone." in page
+    assert "works on this server alone" not in super_admin.get("/admin/settings/security").content.decode()
+    settings.PUBLIC_URL = "https://keys.example.com"
+    page = super_admin.get("/admin/settings/general").content.decode()
+    assert "https://keys.example.com</strong>, whatever the Public Address below says." in page
+    settings.PUBLIC_URL = ""
+    preferences.set_value("general.base_url", "https://own.example.com")
+    assert 'label="Public Address"' not in super_admin.get("/admin/settings/general").content.decode()
 
 
 @pytest.mark.spec("SET-04")

@@ -15,7 +15,7 @@ from keyturn.config.cli.findings import Finding, failure, ok, warning
 from keyturn.config.env import env
 from keyturn.core.clock import now
 from keyturn.platform.monitoring import backups
-from keyturn.platform.preferences.addresses import base_url
+from keyturn.platform.preferences.addresses import base_url, is_guessed
 
 _GIGABYTE: Final = 1024**3
 # Read by commands and by this package's tools when they run, not with the settings.
@@ -86,8 +86,11 @@ def last_backup() -> Finding:
 def address() -> Finding:
     """Links in e-mails and cookies need the real address."""
     url = base_url()
-    if url == settings.LOCAL_URL:
-        return warning("not set.", "Set KEYTURN_PUBLIC_URL to the address that customers see, such as https://…")
+    if is_guessed():
+        return warning(
+            f"not set: links in e-mails start with {url}, which works on this machine alone.",
+            "Set KEYTURN_PUBLIC_URL to the address that customers see, such as https://…",
+        )
     if not url.startswith("https://"):
         return warning(f"{url} is not encrypted.", "Put a proxy with TLS in front, and use https:// here.")
     if not settings.PUBLIC_URL:

@@ -1,6 +1,7 @@
 """`keyturn demo`: believable data to try the product with."""
 
 import argparse
+import logging
 
 from django.conf import settings
 from django.core.management import call_command
@@ -16,6 +17,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Load the data once; print the sign-ins every time. They are kept in the data folder."""
+    # The sign-ins are to be read; jobs are none of the reader's business yet.
+    logging.getLogger("keyturn.jobs").setLevel(logging.WARNING)
     call_command("migrate", verbosity=0, interactive=False)
     note = settings.DATA_DIR / "demo.txt"
     lines: list[str] = []

@@ -102,6 +102,11 @@ def delete(actor: Actor, uuids: Iterable[UUID] | None = None) -> int:
     return _act(actor, "job.deleted", removable, uuids)
 
 
+def drop(uuid: UUID) -> None:
+    """Remove a job that failed or waits, because another one does its work; a running one ends by itself."""
+    Job.objects.filter(uuid=uuid).exclude(status=Job.Status.PROCESSING).delete()
+
+
 @transaction.atomic
 def forget(words: Iterable[str]) -> None:
     """Remove failed jobs with one of `words` in the payload, and what failures and results say with one in it."""

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from keyturn.core.ids import uuid7
 from keyturn.core.text import clean_email
-from keyturn.platform.jobs.services import enqueue, enqueue_many
+from keyturn.platform.jobs.services import drop, enqueue, enqueue_many
 from keyturn.platform.mail import rendering, sealing, transports
 from keyturn.platform.mail.branding import brand
 from keyturn.platform.mail.drafts import Draft
@@ -127,7 +127,9 @@ def _send_all(messages: Sequence[Message]) -> None:
 
 
 def send_later(message: Message, *, urgent: bool) -> None:
-    """Give `message` to a new job; an older job of it then does nothing."""
+    """Give `message` to a new job in place of the one it had."""
+    if message.job:
+        drop(message.job)
     job = enqueue("mail.send_first" if urgent else "mail.send", message=str(message.uuid))
     Message.objects.filter(uuid=message.uuid).update(job=job, state=Message.State.QUEUED)
 

@@ -18,7 +18,7 @@ _BUCKET = re.compile(r"[a-z0-9][a-z0-9-]{2,62}")
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting. `tab` is where it is edited, empty for those that no page shows yet."""
+    """One setting. `tab` is where it is edited, empty for what the server keeps for itself."""
 
     name: str
     default: Any = ""

@@ -92,6 +92,7 @@ _GENERAL: Sequence[Setting] = (
     Url("general.base_url", "", "Public Address",
         "The address that links in e-mails start with, such as https://licenses.example.com.", "general", "Address",
         bare=True),
+    Url("general.local_url", "http://127.0.0.1:8000"),
     Choice("general.time_zone", "UTC", "Time Zone", "Where the days of the dashboard begin. Admins see times in their "
            "own zone.", "general", "Address", options=tuple((name, name.replace("_", " ")) for name in timezones())),
 )  # fmt: skip

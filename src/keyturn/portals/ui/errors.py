@@ -1,5 +1,7 @@
 """The designed error pages. They read neither database nor session, so that they show when those fail."""
 
+from collections.abc import Sequence
+
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -44,10 +46,16 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return page(request, 500, _("That did not work"), text)
 
 
-def page(request: HttpRequest, code: int, title: str, text: str) -> HttpResponse:
+def upgrading(request: HttpRequest) -> HttpResponse:
+    """503, while the database lacks what this version needs. The way out is the same page again."""
+    text = _("The database is not up to date yet. Whoever runs this server: run keyturn migrate.")
+    return page(request, 503, _("Back in a moment"), text, links=((_("Try again"), request.get_full_path()),))
+
+
+def page(request: HttpRequest, code: int, title: str, text: str, links: Sequence[tuple[str, str]] = ()) -> HttpResponse:
     """An error page with a way out. The template gets no context processors: those may ask the database."""
     door = next(prefix for prefix in _DOORS if not prefix or _below(request.path, prefix))
-    context = {"code": code, "title": title, "text": text, "links": _DOORS[door], "request": request}
+    context = {"code": code, "title": title, "text": text, "links": links or _DOORS[door], "request": request}
     return HttpResponse(render_to_string("errors/page.html", context), status=code)
 
 

@@ -1,5 +1,6 @@
 """The settings: one page a tab, saved as a whole."""
 
+from django.conf import settings as django_settings
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -9,6 +10,7 @@ from keyturn.access.permissions import Permission, may
 from keyturn.core.errors import Invalid
 from keyturn.licensing.abuse.countries import countries
 from keyturn.platform.mail import transports, trial
+from keyturn.platform.preferences import addresses
 from keyturn.platform.preferences import services as preferences
 from keyturn.platform.preferences.registry import TABS, Tab
 from keyturn.portals.admin.decorators import View, page
@@ -88,6 +90,15 @@ def test_mail(request: AdminRequest) -> HttpResponse:
     return render(request, "admin/settings/_test_result.html", {"result": result})
 
 
+def _links_start(tab: Tab) -> tuple[str, str]:
+    """On the tabs that concern links in mails, who decided how those start, and how; else two empty texts."""
+    if tab.name not in ("general", "email"):
+        return "", ""
+    values = preferences.values(*addresses.NAMES)
+    decided = "server" if django_settings.PUBLIC_URL else "nobody" if addresses.is_guessed(values) else ""
+    return decided, addresses.base_url(values)
+
+
 def _page(
     request: AdminRequest, tab: Tab, form: TabForm, status: int = 200, *, ask_driver: bool = False, loss: int = 0
 ) -> HttpResponse:
@@ -108,6 +119,7 @@ def _page(
         "ask_driver": ask_driver,
         "loss": loss,
         "mail_ready": tab != EMAIL or transports.ready(),
+        "links_start": _links_start(tab),
         "no_countries": countries().problem if tab.name == "abuse" else "",
     }
     return render(request, "admin/settings/page.html", context, status=status)
