@@ -2,7 +2,8 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,8 @@ def test_a_database_that_is_behind(settings: Any, monkeypatch: pytest.MonkeyPatc
     file = tmp_path / "keyturn.sqlite3"
     settings.DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": str(file)}}
     monkeypatch.setattr(readiness, "_KEPT", -1)
-    application = Upgraded(_inside)
+    prepared: list[bool] = []
+    application = Upgraded(_inside, lambda: prepared.append(True))
     with pytest.MonkeyPatch.context() as quiet:
         quiet.setattr(readiness, "CHECKS", {"secrets": lambda: None, **_only("database", "migrations")})
         assert _ask(application, "/admin/sign-in")[0] == 503, "the file is not there yet"
@@ -51,10 +53,11 @@ def test_a_database_that_is_behind(settings: Any, monkeypatch: pytest.MonkeyPatc
             assert "script-src" in headers["Content-Security-Policy"]
             status, headers, body = _ask(application, "/api/v1/verify")
             assert (status, json.loads(body)["error"]["code"]) == (503, "UPGRADING")
-            assert _ask(application, "/static/app.css")[2] == b"inside", "the page needs its style"
+            assert _ask(application, settings.STATIC_URL + "app.css")[2] == b"inside", "the page needs its style"
             database.executemany("INSERT INTO django_migrations VALUES (?, ?)", readiness._known())
             database.commit()
         assert _ask(application, "/admin/sign-in")[2] == b"inside"
+        _until(lambda: len(prepared) == 2)
 
 
 @pytest.mark.filterwarnings("ignore:Overriding setting DATABASES")
@@ -62,7 +65,14 @@ def test_a_database_that_is_away_is_no_matter_of_migrations(settings: Any, monke
     away = {"ENGINE": "django.db.backends.postgresql", "NAME": "lost", "HOST": "127.0.0.1", "PORT": "1", "OPTIONS": {}}
     settings.DATABASES = {"default": {**settings.DATABASES["default"], **away}}
     monkeypatch.setattr(readiness, "_KEPT", -1)
-    assert _ask(Upgraded(_inside), "/")[2] == b"inside"
+    assert _ask(Upgraded(_inside, lambda: None), "/")[2] == b"inside"
+
+
+def _until(done: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 5
+    while not done():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def _only(*names: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from http.client import responses
+from threading import Thread
 from typing import Any, Final
 
 from django.conf import settings
@@ -18,19 +19,31 @@ _SECONDS: Final = "30"
 
 
 class Upgraded:
-    """A WSGI application in front of `application`, which it asks once nothing is left to migrate."""
+    """A WSGI application in front of `application`, which it asks once nothing is left to migrate.
 
-    def __init__(self, application: Application) -> None:
-        self._application = application
-        self._ready = False
+    What `prepare` makes ready in the database, in a thread of its own, is then made once more if it was too early.
+    """
+
+    def __init__(self, application: Application, prepare: Callable[[], None]) -> None:
+        self._application, self._prepare = application, prepare
+        self._ready = self._late = False
+        self._begin()
 
     def __call__(self, environ: Environ, start: Callable[..., Any]) -> Iterable[bytes]:
         if not self._ready:
             failed = readiness.failures()
             self._ready = "migrations" not in failed
-            if readiness.must_migrate(failed) and not environ["PATH_INFO"].startswith(settings.STATIC_URL):
-                return _refuse(environ, start)
+            if readiness.must_migrate(failed):
+                self._late = True
+                if not environ["PATH_INFO"].startswith(settings.STATIC_URL):
+                    return _refuse(environ, start)
+            elif self._late:
+                self._late = False
+                self._begin()
         return self._application(environ, start)
+
+    def _begin(self) -> None:
+        Thread(target=self._prepare, name="prepare", daemon=True).start()
 
 
 def _refuse(environ: Environ, start: Callable[..., Any]) -> Iterable[bytes]:

@@ -2,7 +2,6 @@
 
 import os
 from contextlib import suppress
-from threading import Thread
 
 from django.core.wsgi import get_wsgi_application
 
@@ -28,5 +27,4 @@ def _prepare() -> None:
 
 
 tracing.begin("web")
-application = Observed(Upgraded(Gate(_django, db.direct())), lines=settings.LOG_REQUESTS)
-Thread(target=_prepare, name="prepare", daemon=True).start()
+application = Observed(Upgraded(Gate(_django, db.direct()), _prepare), lines=settings.LOG_REQUESTS)
