@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from keyturn.access.actors import system
 from keyturn.core import search as searching
-from keyturn.people.customers import lists
+from keyturn.people.customers import lists, services
 from keyturn.people.customers.models import Customer
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +114,19 @@ def test_orders() -> None:
     assert _emails(sort="email", direction="desc") == ["z@x.org", "y@x.org", "x@x.org", "b@x.org", "a@x.org"]
     assert _emails(sort="name", direction="asc") == ["y@x.org", "z@x.org", "x@x.org", "b@x.org", "a@x.org"]
     assert _emails(sort="name", direction="desc") == ["x@x.org", "z@x.org", "y@x.org", "a@x.org", "b@x.org"]
+
+
+@pytest.mark.spec("CUS-05")
+def test_names_stand_where_people_look_for_them() -> None:
+    names = ["emil", "Émilie", "Emma", "Øyvind", "Özlem", "Pa", "straße", "Strasser", "zoe", "Анна", "борис"]
+    _customers([(name, f"{number}@x.org") for number, name in enumerate(names)][::-1])
+    in_order = [f"{number}@x.org" for number in range(len(names))]
+    assert _emails(sort="name", direction="asc") == in_order
+    assert _emails(sort="name", direction="desc") == in_order[::-1]
+    services.rename(system("test"), Customer.objects.get(email="0@x.org"), "Ångström")
+    services.rename(system("test"), Customer.objects.get(email="1@x.org"), "Zz")
+    assert _emails(sort="name", direction="asc")[:2] == ["0@x.org", "2@x.org"]
+    assert _emails(sort="name", direction="asc")[8] == "1@x.org"
 
 
 @pytest.mark.spec("CUS-05", "CUS-06")

@@ -15,6 +15,7 @@ from keyturn.operations.demo import tables
 from keyturn.operations.demo.people import People, uuid_at
 from keyturn.people.customers.models import Customer
 from keyturn.people.customers.search import CUSTOMERS
+from keyturn.people.customers.sorting import folded
 
 _STATES = {
     Status.AVAILABLE: 15,
@@ -52,6 +53,7 @@ def _customers(first: int, count: int, seed: int) -> Iterator[dict[str, Any]]:
             "id": first + number,
             "uuid": uuid_at(pick, at),
             "name": name,
+            "sort_name": folded(name),
             "email": email,
             "status": pick.choices(("active", "inactive", "suspended"), (95, 3, 2))[0],
             "joined_at": at,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from keyturn.core import search as searching
 from keyturn.core.search import Filter, Listing, Order, Page, Segment
+from keyturn.people.customers import sorting
 from keyturn.people.customers.models import Customer
 from keyturn.people.customers.search import CUSTOMERS
 
@@ -60,9 +61,10 @@ def _order(sort: str, direction: str) -> Order:
     down = direction == "desc"
     turn = " DESC" if down else ""
     if sort == "name":
+        name = sorting.sql()
         return Order(
-            (("(t.name = '')", False), ("lower(t.name)", down), ("t.id", down)),
-            (Segment(f"lower(t.name){turn}, t.id{turn}", "t.name <> ''"), Segment(f"t.id{turn}", "t.name = ''")),
+            (("(t.name = '')", False), (name, down), ("t.id", down)),
+            (Segment(f"{name}{turn}, t.id{turn}", "t.name <> ''"), Segment(f"t.id{turn}", "t.name = ''")),
         )
     if sort == "email":
         return Order((("t.email", down), ("t.id", down)), (Segment(f"t.email{turn}, t.id{turn}"),))

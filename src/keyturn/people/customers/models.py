@@ -5,6 +5,7 @@ from django.db.models.functions import Lower
 
 from keyturn.core.clock import now
 from keyturn.core.ids import uuid7
+from keyturn.people.customers.sorting import SortNameField
 
 NAME_LENGTH = 255
 
@@ -24,6 +25,7 @@ class Customer(models.Model):
     uuid = models.UUIDField(default=uuid7, unique=True, editable=False)
     email = models.CharField(max_length=254, unique=True)
     name = models.CharField(max_length=NAME_LENGTH, blank=True)
+    sort_name = SortNameField(max_length=NAME_LENGTH, null=True, editable=False)
     status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
     joined_at = models.DateTimeField(default=now)
     email_verified_at = models.DateTimeField(null=True, blank=True)
@@ -41,7 +43,7 @@ class Customer(models.Model):
                 condition=models.Q(status__in=["active", "inactive", "suspended"]), name="customers_status"
             ),
         ]
-        # Two partial indexes on the name and the search are in migration 0003.
+        # Two partial indexes on the name and the search are in migrations 0003 and 0007.
         indexes = [
             models.Index(fields=["joined_at", "id"], name="customers_joined"),
             models.Index(fields=["email", "id"], name="customers_by_email"),

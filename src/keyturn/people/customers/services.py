@@ -12,6 +12,7 @@ from keyturn.core.errors import Changed, Invalid
 from keyturn.core.inserting import insert_free_rows
 from keyturn.core.text import clean_email, clean_line
 from keyturn.people.customers.models import NAME_LENGTH, Customer, CustomerSettings
+from keyturn.people.customers.sorting import folded
 from keyturn.people.signin import sessions
 from keyturn.platform.audit import services as audit
 
@@ -105,7 +106,7 @@ def _rename(actor: Actor, customer: Customer, name: str) -> Customer:
     before = customer.name
     if name == before:
         return customer
-    _update(customer, name=name)
+    _update(customer, name=name, sort_name=folded(name))
     audit.record(
         actor,
         audit.Entry(
@@ -161,6 +162,7 @@ def erase(customer: Customer, *, keep: bool) -> None:
     CustomerSettings.objects.filter(customer=customer).delete()
     Customer.objects.filter(pk=customer.pk).update(
         name=DELETED,
+        sort_name=None,
         email=f"deleted-{customer.uuid}",
         status=Customer.Status.INACTIVE,
         password="",
@@ -179,7 +181,7 @@ def _clean_name(name: str) -> str:
     return name
 
 
-def _update(customer: Customer, **values: str) -> None:
+def _update(customer: Customer, **values: str | None) -> None:
     changed = Customer.objects.filter(pk=customer.pk, version=customer.version, erased_at=None).update(
         version=F("version") + 1, **values
     )

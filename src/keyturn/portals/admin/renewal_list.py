@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from django.db.models import F, Q, Value
-from django.db.models.functions import Lower, NullIf
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -16,6 +15,7 @@ from keyturn.access.permissions import Permission, may
 from keyturn.core.clock import now
 from keyturn.licensing.licenses.lists import counts_by_customer
 from keyturn.licensing.licenses.renewals import DAYS, SEGMENTS, renewals
+from keyturn.people.customers import sorting
 from keyturn.people.customers.models import Customer
 from keyturn.portals.ui.lists import (
     Column,
@@ -65,7 +65,7 @@ def renewal_source(actor: Actor) -> ShownSource[Any, Renewal]:
     customers = QuerySetSource(
         renewals(actor),
         sorts={
-            "name": Lower(NullIf(F("customer__name"), Value(""))),
+            "name": sorting.expression("customer"),
             "email": "customer__email",
             "expiring": "expiring",
             "soonest": "soonest",
