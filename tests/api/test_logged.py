@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from keyturn.platform.audit.models import AuditEvent
 from keyturn.platform.logs.models import LogEntry
 from tests.api.conftest import Api
 from tests.logs import Logged
@@ -25,6 +26,7 @@ def test_a_call_that_succeeds(api: Api, logged: Logged, endpoint: str) -> None:
     assert (entry.category, entry.action, entry.level, entry.message) == ("api", "api_call", 20, "")
     assert (entry.environment, entry.ip, entry.license_start) == ("production", "192.0.2.7", "KEY-AAAA")
     assert (entry.user_kind, entry.user_label, entry.key_start) == ("api_key", "Client", api.secret[:14])
+    assert entry.user_id == str(api.key.uuid)
     assert (entry.resource_kind, entry.license_id) == ("license", license.pk)
     assert entry.request_id == answer.headers["x-request-id"]
     context = entry.context
@@ -61,6 +63,13 @@ def test_devices_that_come_and_go(api: Api, logged: Logged) -> None:
     api.post("activate", license_key=KEY, identifier="PC-1")
     api.post("deactivate", license_key=KEY, identifier="PC-1")
     assert [entry.action for entry in logged()] == ["activate_license", "deactivate_license"]
+
+
+@pytest.mark.spec("LOG-15")
+def test_the_trail_names_a_program_by_its_uuid(api: Api) -> None:
+    api.license()
+    api.post("activate", license_key=KEY, identifier="PC-1")
+    assert set(AuditEvent.objects.filter(actor_kind="api_key").values_list("actor_id")) == {(str(api.key.uuid),)}
 
 
 @pytest.mark.spec("LOG-13", "SET-74", "SET-75")

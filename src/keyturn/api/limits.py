@@ -2,7 +2,6 @@
 
 import logging
 from functools import lru_cache
-from uuid import UUID
 
 from django.conf import settings
 
@@ -34,7 +33,7 @@ def wait(key: Credential, ip: str, license_id: int | None, values: dict[str, int
     seconds, number = _counters().count(f"key {key.id}", key.rate_limit)
     # Each number is given to one request, in whatever process: the warning comes once a minute.
     if not seconds and number and number == -(-key.rate_limit * 4 // 5):
-        log.warning("API key %s has used 80 %% of its %d requests a minute", UUID(key.uuid), key.rate_limit)
+        log.warning("API key %s has used 80 %% of its %d requests a minute", key.uuid, key.rate_limit)
     return (
         seconds
         or hit(f"ip {ip}", values["api.per_ip"])

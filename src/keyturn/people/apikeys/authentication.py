@@ -66,7 +66,8 @@ def find(secret: str) -> Credential | None:
 def from_row(row: Sequence[Any]) -> Credential:
     """A credential from the values of COLUMNS, as either engine returns them."""
     key = Credential(*row)
-    key.uuid = str(key.uuid)
+    # SQLite keeps it without hyphens; what is written down names it as everywhere else.
+    key.uuid = str(key.uuid if isinstance(key.uuid, UUID) else UUID(key.uuid))
     key.expires_at = moment(key.expires_at)
     key.last_used_at = moment(key.last_used_at)
     if isinstance(key.capabilities, str):
