@@ -88,17 +88,17 @@ def test_serve_in_an_empty_folder(installation: Installation, tmp_path: Path) ->
         assert len(setup_links(serve)) == 1
         assert setup_links(serve)[0].startswith(serve.url + "/setup/")
         children = children_of(serve.popen.pid)
-        assert len(children) == 2
+        assert len(children) == 3
         left = [pid for child in children for pid in children_of(child)]
-        for name in ("web", "worker"):
+        for name, words in (("web", "web"), ("worker", "worker --queues high"), ("bulk", "worker --queues bulk")):
             os.kill(
-                next(pid for pid in children_of(serve.popen.pid) if f"keyturn {name} " in command_line(pid)),
+                next(pid for pid in children_of(serve.popen.pid) if f"keyturn {words}" in command_line(pid)),
                 signal.SIGKILL,
             )
             serve.wait_for(f"{name} ended")
         wait_until_gone(left)
         deadline = time.monotonic() + 20
-        while len(children_of(serve.popen.pid)) < 2:
+        while len(children_of(serve.popen.pid)) < 3:
             assert time.monotonic() < deadline, serve.log
             time.sleep(0.05)
         children = children_of(serve.popen.pid)

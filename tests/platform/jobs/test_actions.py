@@ -77,6 +77,9 @@ def test_a_missing_worker_is_noticed_after_a_minute() -> None:
     assert worker_missing()
     worker = Worker.objects.create(name="here", queues="default", seen_at=now())
     assert not worker_missing()
+    enqueue(tasks.sweep, at=now() - timedelta(seconds=61))
+    assert worker_missing(), "nobody serves the queue bulk"
+    Job.objects.filter(queue="bulk").delete()
     Worker.objects.filter(pk=worker.pk).update(seen_at=now() - timedelta(seconds=61))
     assert worker_missing()
 

@@ -93,6 +93,18 @@ def test_workers_take_high_first_and_only_their_queues(machine: Machine) -> None
     assert machine.lines() == ["high", "default"]
 
 
+@pytest.mark.spec("JOB-07", "JOB-12")
+def test_waiting_for_a_receiver_holds_up_no_mail(machine: Machine) -> None:
+    machine.enqueue("room.calling", {"seconds": 30})
+    worker = machine.worker()
+    until(lambda: machine.lines() == ["calling"])
+    machine.enqueue("room.urgent", {"line": "mail"})
+    until(lambda: machine.lines() == ["calling", "mail"])
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(timeout=60) == 0
+    assert machine.lines() == ["calling", "mail", "called"]
+
+
 @pytest.mark.spec("JOB-10")
 def test_a_job_that_outlives_its_time_limit_is_stopped(machine: Machine) -> None:
     machine.enqueue("room.endless", {})

@@ -223,6 +223,19 @@ def test_one_that_hangs_holds_up_nobody_else(
     assert [path for path, _, _ in receiver.seen].index("/hook") < 8
 
 
+def test_what_comes_due_while_somebody_is_slow_is_not_kept_waiting(
+    owner: Actor, webhook_to: WebhookTo, generator: Generator, receiver: Any, work: Work
+) -> None:
+    webhook_to("/slow", "license.created", name="Slow")
+    webhook_to("/hook", "license.created", name="Quick")
+    services.generate(owner, generator, 1)
+    Delivery.objects.filter(webhook_name="Quick").update(at=clock.now() + timedelta(seconds=0.2))
+    work()
+    slow, quick = Delivery.objects.get(webhook_name="Slow"), Delivery.objects.get(webhook_name="Quick")
+    assert (slow.status, quick.status) == ("success", "success")
+    assert (quick.at - slow.at).total_seconds() < 0.75
+
+
 def test_a_receiver_that_is_dead_for_days_is_turned_off(
     owner: Actor, webhook_to: WebhookTo, generator: Generator, receiver: Any, work: Work
 ) -> None:

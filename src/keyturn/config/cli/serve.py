@@ -17,6 +17,7 @@ from keyturn.config.cli import web
 from keyturn.config.cli.supervisor import Supervisor
 from keyturn.core.errors import Refused
 from keyturn.people.admins import setup
+from keyturn.platform.jobs.kinds import FAST_QUEUES
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +35,10 @@ def run(options: argparse.Namespace) -> int:
     listen = ["--host", options.host, "--port", str(options.port)]
     size = ["--workers", str(options.workers), "--threads", str(options.threads)]
     os.environ.setdefault("KEYTURN_LOCAL_URL", web.near_url(options.host, options.port))
-    supervisor = Supervisor({"web": [*keyturn, "web", *listen, *size], "worker": [*keyturn, "worker"]})
+    worker = [*keyturn, "worker", "--queues"]
+    # A long import keeps no mail with a sign-in link waiting.
+    parts = {"web": [*keyturn, "web", *listen, *size], "worker": [*worker, *FAST_QUEUES], "bulk": [*worker, "bulk"]}
+    supervisor = Supervisor(parts)
     with tempfile.TemporaryDirectory(prefix="keyturn-metrics-", ignore_cleanup_errors=True) as folder:
         os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", folder)
         return supervisor.run(lambda: _announce(options.host, options.port, token))

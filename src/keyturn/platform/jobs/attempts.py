@@ -31,8 +31,8 @@ def on_alarm(number: int, frame: FrameType | None) -> None:
         raise Interrupted(reason)
 
 
-def attempt(job: Job, heartbeat: Heartbeat) -> None:
-    """Run a claimed job and record what came of it."""
+def attempt(job: Job, heartbeat: Heartbeat, *, timed: bool = True) -> None:
+    """Run a claimed job and record what came of it. Only in the main thread can it be `timed`."""
     assert job.claim is not None
     try:
         kind = kinds.find(job.kind)
@@ -42,10 +42,12 @@ def attempt(job: Job, heartbeat: Heartbeat) -> None:
         return
     with heartbeat.during(job.claim, kind.timeout) as watch:
         began = time.monotonic()
-        run = Run(job.uuid, job.kind, job.attempts, job.claim, job.environment, job.processed, job.total)
+        run = Run(
+            job.uuid, job.kind, job.attempts, job.claim, job.environment, job.processed, job.total, heartbeat.stop
+        )
         try:
             with tracing.job(job.kind, job.attempts):
-                result = _within(watch, kind, run, values)
+                result = _within(watch, kind, run, values) if timed else _called(kind, run, values)
         except BaseException as error:
             failure = error
             instruments.job(job.kind, "failed", time.monotonic() - began)
@@ -62,9 +64,7 @@ def _within(watch: Watch, kind: Kind, run: Run, values: dict[str, Any]) -> Any:
     try:
         signal.setitimer(signal.ITIMER_REAL, kind.timeout)
         _watched = watch
-        result = kind.function(run, **values)
-        json.dumps(result)
-        return result
+        return _called(kind, run, values)
     except Interrupted:
         # A statement may have been cut off: the connection is in doubt.
         connection.close()
@@ -72,6 +72,12 @@ def _within(watch: Watch, kind: Kind, run: Run, values: dict[str, Any]) -> Any:
     finally:
         _watched = None
         signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _called(kind: Kind, run: Run, values: dict[str, Any]) -> Any:
+    result = kind.function(run, **values)
+    json.dumps(result)
+    return result
 
 
 def _record(outcome: Callable[[], bool]) -> None:

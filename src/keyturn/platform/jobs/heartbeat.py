@@ -1,4 +1,4 @@
-"""The worker's second thread: reports that it lives, and keeps the lease of its job."""
+"""A thread of the worker: reports that it lives, and keeps the leases of its jobs."""
 
 import contextlib
 import logging
@@ -44,14 +44,13 @@ class Watch:
 class Heartbeat:
     """Beats four times a lease, at least every 15 seconds, from `with` to its end."""
 
-    def __init__(self, name: str, queues: Sequence[str], lease: timedelta) -> None:
+    def __init__(self, name: str, queues: Sequence[str], lease: timedelta, stop: threading.Event | None = None) -> None:
         self.worker = Worker(name=name, queues=",".join(queues))
-        self.lease, self.watch = lease, None
+        self.lease, self.stop = lease, stop or threading.Event()
+        self._watches: tuple[Watch, ...] = ()
         self._period = min(15.0, lease.total_seconds() / 4)
-        self._over = threading.Event()
+        self._over, self._changing = threading.Event(), threading.Lock()
         self._thread = threading.Thread(target=self._run, name="job-heartbeat", daemon=True)
-
-    watch: Watch | None
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -64,11 +63,14 @@ class Heartbeat:
     @contextlib.contextmanager
     def during(self, claim: UUID, timeout: float) -> Iterator[Watch]:
         """Keep the lease of the attempt `claim` until the block ends."""
-        self.watch = Watch(claim, timeout)
+        watch = Watch(claim, timeout)
+        with self._changing:
+            self._watches = (*self._watches, watch)
         try:
-            yield self.watch
+            yield watch
         finally:
-            self.watch = None
+            with self._changing:
+                self._watches = tuple(one for one in self._watches if one is not watch)
 
     def _run(self) -> None:
         while True:
@@ -85,15 +87,19 @@ class Heartbeat:
         connection.close()
 
     def _beat(self) -> None:
-        watch = self.watch
-        if watch is not None and not watch.lost:
-            if time.monotonic() > watch.deadline + GRACE:
-                logger.critical("A job ignores its time limit; this worker ends so that another can take over.")
-                os._exit(STUCK)
-            if not claims.renew(watch.claim, self.lease):
-                watch.lost = True
-                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGALRM)
+        for watch in self._watches:
+            if not watch.lost:
+                self._keep(watch)
         if not Worker.objects.filter(pk=self.worker.pk).update(seen_at=now()):
             self.worker.started_at = self.worker.seen_at = now()
             self.worker.save(force_insert=True)
             Worker.objects.filter(seen_at__lt=now() - _FORGET).delete()
+
+    def _keep(self, watch: Watch) -> None:
+        if time.monotonic() > watch.deadline + GRACE:
+            logger.critical("A job ignores its time limit; this worker ends so that another can take over.")
+            os._exit(STUCK)
+        if not claims.renew(watch.claim, self.lease):
+            watch.lost = True
+            # Whoever is not meant finds nothing wrong with his own watch, and goes on.
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGALRM)

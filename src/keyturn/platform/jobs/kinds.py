@@ -13,6 +13,8 @@ from django.utils.module_loading import autodiscover_modules
 PRIORITY = {"high": 0, "default": 1, "emails": 1, "webhooks": 1, "bulk": 2}
 QUEUES = tuple(PRIORITY)
 FAST_QUEUES = tuple(queue for queue in QUEUES if queue != "bulk")
+# Its jobs wait for other people's servers, each for seconds at most: a thread of its own spares all others that.
+WAITING_QUEUE = "webhooks"
 
 Backoff = Callable[[int], timedelta]
 """The pause after the failed attempt number n, counted from 1."""

@@ -1,5 +1,6 @@
 """What a job's function is given: who it is, where it resumes, and a way to report progress."""
 
+import threading
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -20,7 +21,10 @@ class Hopeless(Exception):
 
 @dataclass(slots=True)
 class Run:
-    """One attempt at one job. `processed` and `total` stand where the attempt before left them."""
+    """One attempt at one job. `processed` and `total` stand where the attempt before left them.
+
+    `stop` is set when the worker is asked to end: a job that can leave the rest to another one then does.
+    """
 
     uuid: UUID
     kind: str
@@ -29,6 +33,7 @@ class Run:
     environment: str = ""
     processed: int = 0
     total: int = 0
+    stop: threading.Event = field(default_factory=threading.Event)
     actor: Actor = field(init=False)
 
     def __post_init__(self) -> None:

@@ -160,7 +160,8 @@ def _act_on_some(actor: Actor, action: str, chosen: JobQuerySet) -> int:
 
 
 def worker_missing() -> bool:
-    """Whether due jobs wait while no worker has reported for a minute."""
+    """Whether due jobs wait in a queue of which no worker has reported for a minute."""
     moment = now()
-    late = Job.objects.waiting().filter(run_at__lt=moment - SILENCE)
-    return not Worker.objects.filter(seen_at__gte=moment - SILENCE).exists() and late.exists()
+    alive = Worker.objects.filter(seen_at__gte=moment - SILENCE).values_list("queues", flat=True)
+    served = {queue for queues in alive for queue in queues.split(",")}
+    return Job.objects.waiting().filter(run_at__lt=moment - SILENCE).exclude(queue__in=served).exists()

@@ -1,4 +1,7 @@
-"""The loop that runs jobs: one at a time, in the main thread of its own process."""
+"""The loop that runs jobs: one at a time, in the main thread of its own process.
+
+Calls to other people's servers have a thread beside it, as they do little else than wait.
+"""
 
 import logging
 import os
@@ -16,7 +19,7 @@ from django.db import Error, close_old_connections, connection
 from keyturn.platform.jobs import claims, kinds
 from keyturn.platform.jobs.attempts import attempt, on_alarm
 from keyturn.platform.jobs.heartbeat import Heartbeat
-from keyturn.platform.jobs.kinds import QUEUES
+from keyturn.platform.jobs.kinds import QUEUES, WAITING_QUEUE
 
 logger = logging.getLogger("keyturn.jobs")
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 1.0
@@ -30,8 +33,22 @@ def run_worker(stop: threading.Event, queues: Sequence[str] = QUEUES) -> None:
     kinds.discover()
     _take_signals(stop)
     lease = timedelta(seconds=settings.JOB_LEASE_SECONDS)
-    with Heartbeat(f"{socket.gethostname()[:60]}:{os.getpid()}", queues, lease) as heartbeat:
-        _loop(stop, queues, lease, heartbeat)
+    with Heartbeat(f"{socket.gethostname()[:60]}:{os.getpid()}", queues, lease, stop) as heartbeat:
+        own = [queue for queue in queues if queue != WAITING_QUEUE] or queues
+        if len(own) == len(queues):
+            _loop(stop, queues, lease, heartbeat)
+            return
+        beside = threading.Thread(target=_beside, args=(stop, lease, heartbeat), name="webhooks", daemon=True)
+        beside.start()
+        _loop(stop, own, lease, heartbeat)
+        beside.join()
+
+
+def _beside(stop: threading.Event, lease: timedelta, heartbeat: Heartbeat) -> None:
+    try:
+        _loop(stop, [WAITING_QUEUE], lease, heartbeat, timed=False)
+    finally:
+        connection.close()
 
 
 def _take_signals(stop: threading.Event) -> None:
@@ -45,7 +62,9 @@ def _take_signals(stop: threading.Event) -> None:
     signal.signal(signal.SIGINT, on_stop)
 
 
-def _loop(stop: threading.Event, queues: Sequence[str], lease: timedelta, heartbeat: Heartbeat) -> None:
+def _loop(
+    stop: threading.Event, queues: Sequence[str], lease: timedelta, heartbeat: Heartbeat, *, timed: bool = True
+) -> None:
     pause, swept = SHORTEST_PAUSE, 0.0
     while not stop.is_set():
         try:
@@ -55,7 +74,7 @@ def _loop(stop: threading.Event, queues: Sequence[str], lease: timedelta, heartb
                 swept = time.monotonic()
             job = claims.claim(queues, lease)
             if job is not None:
-                attempt(job, heartbeat)
+                attempt(job, heartbeat, timed=timed)
                 pause = SHORTEST_PAUSE
                 continue
         except Error:

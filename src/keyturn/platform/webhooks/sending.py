@@ -1,5 +1,6 @@
 """Posting what is due: several at once, few to one receiver, so that one that hangs holds up nobody else."""
 
+import threading
 import time
 from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -14,26 +15,29 @@ from keyturn.platform.webhooks.models import Delivery, Webhook
 
 AT_ONCE: Final = 16
 TO_ONE: Final = 4
+_LOOK: Final = 0.25
 
 
 class Sender:
     """Posts on threads; the database is this thread's alone."""
 
-    def __init__(self, claim: UUID) -> None:
-        self._claim = claim
+    def __init__(self, claim: UUID, stop: threading.Event) -> None:
+        self._claim, self._stop = claim, stop
         self._under_way: dict[Future[Outcome], Request] = {}
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="webhook")
 
     def run(self, seconds: float) -> int:
-        """Post what is due, beginning nothing new after `seconds`; how many attempts were made."""
+        """Post what is due, beginning nothing new after `seconds` or a stop; how many attempts were made."""
         end, count = time.monotonic() + seconds, 0
         try:
             while True:
-                if time.monotonic() < end:
+                going_on = time.monotonic() < end and not self._stop.is_set()
+                if going_on:
                     self._start()
                 if not self._under_way:
                     return count
-                done, _ = wait(self._under_way, return_when=FIRST_COMPLETED)
+                # What comes due while somebody is slow to answer is not kept waiting.
+                done, _ = wait(self._under_way, _LOOK if going_on else None, FIRST_COMPLETED)
                 for one in done:
                     attempts.settle(self._under_way.pop(one), one.result())
                     count += 1

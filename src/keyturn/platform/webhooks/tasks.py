@@ -12,8 +12,8 @@ from keyturn.platform.webhooks import attempts, outbox, tidying
 from keyturn.platform.webhooks.models import Delivery
 from keyturn.platform.webhooks.sending import Sender
 
-# Then the worker looks whether something more urgent waits.
-SLICE = 5.0
+# Then callbacks of the API have their turn.
+SLICE = 30.0
 
 
 @schedule(daily(at=time(3)))
@@ -28,7 +28,7 @@ def forget_lonely(run: Run) -> int:
 def send(run: Run) -> int:
     """Post what is due, and come back for the rest; how many attempts were made."""
     attempts.free()
-    count = Sender(run.claim).run(SLICE)
+    count = Sender(run.claim, run.stop).run(SLICE)
     _come_back()
     return count
 

@@ -37,6 +37,14 @@ def slow(run: Run, *, file: str, seconds: float) -> None:
     _note(file, f"end {run.attempt}")
 
 
+@job(queue="webhooks", timeout=30)
+def calling(run: Run, *, file: str, seconds: float) -> None:
+    """Wait for somebody else's server, until the worker is asked to end."""
+    _note(file, "calling")
+    run.stop.wait(seconds)
+    _note(file, "called")
+
+
 @job(timeout=0.3, attempts=1)
 def endless(run: Run, *, file: str) -> None:
     """Ignore every error and never end."""
