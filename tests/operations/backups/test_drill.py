@@ -103,6 +103,13 @@ def wait_for_more(done: list[str], number: int) -> None:
     raise AssertionError("the writers are stuck")
 
 
+WORKER_AT_WORK = """
+from keyturn.core.clock import now
+from keyturn.platform.jobs.models import Worker
+Worker.objects.create(name="vm:1", queues="high", started_at=now(), seen_at=now())
+"""
+
+
 def test_the_drill(installation: Installation, installations: Installations, tmp_path: Path) -> None:
     secret, sealed = installation.python(SETUP).split()
     (installation.folder / "files" / "releases").mkdir(parents=True)
@@ -135,7 +142,9 @@ def test_the_drill(installation: Installation, installations: Installations, tmp
 
 def test_without_a_passphrase_the_keys_lie_beside(installation: Installation, tmp_path: Path) -> None:
     file = tmp_path / "b.tar.gz"
+    installation.python(WORKER_AT_WORK)
     installation.run("backup", str(file))
+    installation.python("from keyturn.platform.jobs.models import Worker\nWorker.objects.all().delete()")
     assert (tmp_path / "b.tar.gz.keys").stat().st_mode & 0o077 == 0
     names = ("secret_key.txt", "encryption_keys.txt")
     kept = [(installation.folder / name).read_text() for name in names]
@@ -143,3 +152,4 @@ def test_without_a_passphrase_the_keys_lie_beside(installation: Installation, tm
         (installation.folder / name).unlink()
     installation.run("restore", str(file), "--replace")
     assert [(installation.folder / name).read_text() for name in names] == kept
+    assert "none has ever run" in installation.run("doctor").stdout, "the workers of then are not at work now"

@@ -4,13 +4,14 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import Error, connection
+from django.db import Error, connection, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
@@ -72,6 +73,9 @@ def restore(file: Path, *, replace: bool, passphrase: str, key_file: Path | None
         _refuse_newer(manifest)
         secrets = _secrets(file, folder, manifest, passphrase, key_file)
         dumps.load(folder / archive.DATABASE)
+        with suppress(Error), transaction.atomic():
+            # Those that ran when it was made: nobody runs now.
+            Worker.objects.all().delete()
         for variable, value in secrets.items():
             _write_private(settings.DATA_DIR / f"{variable.lower()}.txt", value)
         _replace_files(folder / archive.FILES, Path(settings.MEDIA_ROOT), folder / "before")
