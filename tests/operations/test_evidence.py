@@ -213,6 +213,11 @@ def test_an_export_proves_itself_to_anybody(trail: list[AuditEvent], tmp_path: P
     assert json.loads((tmp_path / "audit.jsonl.manifest.json").read_text())["sha256"] == total
 
 
+def test_an_export_to_nowhere_says_so(trail: list[AuditEvent], capsys: pytest.CaptureFixture[str]) -> None:
+    assert command(["audit", "export", "/nowhere/audit.jsonl"]) == 1
+    assert "cannot be written: No such file or directory." in capsys.readouterr().err
+
+
 @pytest.mark.spec("LOG-17")
 @pytest.mark.parametrize("spoil", ["line", "cut", "manifest", "key"])
 def test_an_export_that_was_touched_proves_nothing(

@@ -3,7 +3,9 @@
 import csv
 import io
 import re
+import zipfile
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -11,8 +13,10 @@ import pytest
 from django.test import Client
 
 from keyturn.access.actors import Actor
+from keyturn.config.cli import run as command
 from keyturn.core.clock import now
 from keyturn.licensing.products import services as products
+from keyturn.operations.evidence import exporting
 from keyturn.people.admins.models import Admin
 from keyturn.people.customers.models import Customer
 from keyturn.platform.audit import services as audit
@@ -231,3 +235,21 @@ def test_the_dashboard_leads_to_the_log(client_of: ClientOf) -> None:
     assert "View All Logs" not in client_of("operator").get("/admin/dashboard").content.decode()
     preferences.set_value("logging.dashboard", False)
     assert "No Recent Activity" in client_of("admin").get("/admin/dashboard/activity").content.decode()
+
+
+@pytest.mark.spec("LOG-17")
+def test_the_filtered_trail_comes_as_a_file_that_proves_itself(reader: Client, owner: Actor, tmp_path: Path) -> None:
+    for name in ("Pro App", "Mini App"):
+        products.create(owner, name=name)
+    assert "Signed, for proof" in reader.get("/admin/audit-trails").content.decode()
+    answer = reader.get("/admin/audit-trails/export?action=product.created&format=signed")
+    assert re.fullmatch(r'attachment; filename="audit-trails-\d{4}-\d\d-\d\d\.zip"', answer["Content-Disposition"])
+    with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as folder:
+        folder.extractall(tmp_path)
+    (file,) = tmp_path.glob("*.jsonl")
+    pem = file.with_name(f"{file.name}.pem")
+    assert command(["audit", "verify-export", str(file)]) == 0
+    assert exporting.verify(file, pem.read_bytes()).count == 2
+    file.write_text(file.read_text().replace("Mini", "Tiny"))
+    assert command(["audit", "verify-export", str(file)]) == 1
+    assert AuditEvent.objects.get(action="audit.exported").changes["filters"] == {"action": "product.created"}

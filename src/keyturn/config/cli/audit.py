@@ -50,7 +50,10 @@ def _seal(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
-    made = exporting.write(system("command line"), options.file, options.start, options.end)
+    try:
+        made = exporting.write(system("command line"), options.file, options.start, options.end)
+    except OSError as error:
+        raise Refused(f"{options.file} cannot be written: {error.strerror}.") from error
     print(f"{made.count:,} entries in {options.file}; keep the files beside it: .manifest.json, .sig, .pem")
     return 0
 
@@ -74,4 +77,7 @@ def _own_keys() -> list[bytes]:
 
 
 def _day(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is no day. Give one such as 2026-01-01.") from None

@@ -47,6 +47,12 @@ def entries(rows: QuerySet[AuditEvent]) -> Iterator[tuple[int, dict[str, Any]]]:
         yield id, dict(zip(FIELDS, values, strict=True))
 
 
+def of(events: Iterable[AuditEvent]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """As `entries`, of events that were read already."""
+    for event in events:
+        yield event.pk, {name: getattr(event, name) for name in FIELDS}
+
+
 def link(id: int, values: Mapping[str, Any]) -> Link:
     """The link of an entry."""
     return Link(id, values["uuid"], hashlib.sha256(canonical(values)).digest())

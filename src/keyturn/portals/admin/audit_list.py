@@ -226,6 +226,7 @@ AUDIT = ListPage(
             ExportField("IP Address", "ip"),
             ExportField("Request ID", "event.request_id"),
         ),
+        more=(("signed", "Signed, for proof"),),
     ),
     empty=Empty("No entries yet", "Whatever admins, customers and programs change is recorded here.", "history"),
 )

@@ -1,16 +1,20 @@
 """The system log and the audit trail: lists, entries, downloads."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 
 from keyturn.access.permissions import Permission
+from keyturn.core import clock
+from keyturn.core.ids import parse_uuid
+from keyturn.operations.evidence import exporting
 from keyturn.platform.audit.models import AuditEvent
 from keyturn.platform.logs.models import LogEntry
-from keyturn.portals.admin.audit_list import AUDIT, audit_rows, audit_source
+from keyturn.portals.admin.audit_list import AUDIT, AuditRow, audit_rows, audit_source
 from keyturn.portals.admin.decorators import page
 from keyturn.portals.admin.exports import download
 from keyturn.portals.admin.log_list import LOGS, log_source
@@ -46,8 +50,20 @@ def audit(request: AdminRequest) -> HttpResponse:
 
 @page(Permission.VIEW_LOGS)
 def audit_export(request: AdminRequest) -> HttpResponseBase:
-    """The filtered events as a file."""
-    return download(request, AUDIT, audit_source(request.actor).all(AUDIT.state(request)))
+    """The filtered events as a file, or as one that proves itself."""
+    rows = audit_source(request.actor).all(AUDIT.state(request))
+    return _signed(request, rows) if request.GET.get("format") == "signed" else download(request, AUDIT, rows)
+
+
+def _signed(request: AdminRequest, rows: Iterable[AuditRow]) -> HttpResponseBase:
+    name = f"{AUDIT.name}-{clock.now():%Y-%m-%d}"
+    state = AUDIT.state(request)
+    filters = {name: str(value) for name, value in state.filters.items()}
+    record = str(parse_uuid(state.search) or "")
+    selection = {"environment": request.actor.environment, "filters": filters, "record": record}
+    parts = exporting.archive(request.actor, f"{name}.jsonl", (row.event for row in rows), selection)
+    headers = {"Content-Disposition": f'attachment; filename="{name}.zip"', "Cache-Control": "no-store"}
+    return StreamingHttpResponse(parts, content_type="application/zip", headers=headers)
 
 
 @page(Permission.VIEW_LOGS)

@@ -51,12 +51,16 @@ class ExportField:
 
 @dataclass(frozen=True)
 class Export:
-    """What a list can be downloaded as. `url` names the route that answers `export_response`."""
+    """What a list can be downloaded as. `url` names the route that answers `export_response`.
+
+    `more` are formats (name, label) that the route knows beside those of every list.
+    """
 
     url: str
     fields: tuple[ExportField, ...]
     label: str = "Export"
     allowed: Callable[[HttpRequest], bool] = lambda request: True
+    more: tuple[tuple[str, str], ...] = ()
 
 
 def chosen_format(request: HttpRequest) -> str:

@@ -97,7 +97,7 @@ class Listing:
             return []
         pairs = self.state.change().pairs()
         url = reverse(export.url)
-        return [(f"{url}?{urlencode([*pairs, ('format', name)])}", words) for name, words in FORMATS]
+        return [(f"{url}?{urlencode([*pairs, ('format', name)])}", words) for name, words in (*FORMATS, *export.more)]
 
     @property
     def noun(self) -> str:
