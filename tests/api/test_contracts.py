@@ -186,6 +186,12 @@ def test_a_contract_has_an_address_of_its_own(api: Api, contract: Contract) -> N
     response = first.json["response"]
     assert (response["code"], response["success"]) == (1300, True)
     assert (response["licenses_generated"], response["quota_remaining"]) == (2, 1)
+    # Also where a program looks that knows nothing of envelopes.
+    assert {name: first.json[name] for name in ("success", "licenses_generated", "quota_remaining")} == {
+        "success": True,
+        "licenses_generated": 2,
+        "quota_remaining": 1,
+    }
     assert api.post_json(path, given).body == first.body
     assert License.objects.count() == 2
     short = api.post_json(path, {"count": 2}, agent=JS).json

@@ -245,6 +245,7 @@ def test_assign_and_activate(api: Api, openssl: Verifier, public_pem: Any) -> No
         given = {"license_key": key, "customer_email": email, "hardwareId": "pc", **more}
         answer = api.post_json("assign-and-activate-license-key", given, agent=SDK)
         openssl.sdk(answer, public_pem(None if key == "NOTHING" else api.product))
+        assert answer.json["data"]["code"] == answer.code  # Wrapped, whatever the code.
         return answer.code
 
     assert ask() == 300

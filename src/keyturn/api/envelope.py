@@ -25,7 +25,8 @@ class Result:
 
     `fields` are the documented fields of R, `mirror` the object M of the SDK profile. A `wrapped`
     result puts M also below `data` of 2xx bodies. `retry_after` counts seconds. A `file` is sent as it is.
-    `message` takes the place of the code's own where an endpoint words it differently.
+    `message` takes the place of the code's own where an endpoint words it differently. `beside` are members
+    that the document profile shows beside its four, too.
     """
 
     code: int
@@ -36,6 +37,7 @@ class Result:
     retry_after: int = 0
     file: str = ""
     message: str = ""
+    beside: Mapping[str, Any] = field(default_factory=dict)
 
 
 def profile(user_agent: str, header: str, forced: str) -> str:
@@ -60,15 +62,15 @@ def render(result: Result, *, profile: str, timestamp: int, signer: Signer | Non
     label = signer.label if signer else "global"
     wait = result.retry_after * 1000 if "PHP-SDK" in user_agent else result.retry_after
     if profile == "document":
-        return _document(response, label, wait, signer)
+        return _document(response, label, {**result.beside, **({"retry_after": wait} if wait else {})}, signer)
     return _sdk(result, response, label, wait, signer)
 
 
-def _document(response: dict[str, Any], label: str, wait: int, signer: Signer | None) -> bytes:
+def _document(response: dict[str, Any], label: str, beside: Mapping[str, Any], signer: Signer | None) -> bytes:
     text = json.dumps(response, separators=(",", ":"), default=str)
     encoded = base64.b64encode(text.encode())
     signature = signer.sign(encoded) if signer else NO_KEY
-    more = f',"retry_after":{wait}' if wait else ""
+    more = "".join(f",{json.dumps(name)}:{json.dumps(value)}" for name, value in beside.items())
     return (
         f'{{"response":{text},"response_base64":"{encoded.decode()}","private_key_used":"{label}",'
         f'"signature":"{signature}"{more}}}'

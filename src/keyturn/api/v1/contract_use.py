@@ -1,5 +1,6 @@
 """What a partner does with a contract (docs/spec/api-v1.md 11.27, 11.34)."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -62,7 +63,7 @@ def generate_for(context: Context, given: GenerateFor) -> Result:
     left = contract.remaining if contract else 0
     figures = {"success": result.code == 1300, "licenses_generated": 0, "quota_remaining": left}
     figures |= {name: value for name, value in result.mirror.items() if name in figures}
-    return Result(result.code, {**result.fields, **figures}, {**result.mirror, **figures}, status=result.status)
+    return replace(result, fields={**result.fields, **figures}, mirror={**result.mirror, **figures}, beside=figures)
 
 
 def _generate(context: Context, contract: Contract | None, quantity: int) -> Result:

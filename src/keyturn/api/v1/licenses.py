@@ -49,7 +49,9 @@ class _Refused(Exception):
         self.verdict = verdict
 
 
-@endpoint("assign-and-activate-license-key", "POST", invalid=801, permissions=[Permission.ASSIGN_LICENSES])
+@endpoint(
+    "assign-and-activate-license-key", "POST", invalid=801, permissions=[Permission.ASSIGN_LICENSES], wrapped=True
+)
 def assign_and_activate(context: Context, given: Assign) -> Result:
     """Assign when necessary, then activate: both or nothing."""
     license = lookups.license(context, given.license_key)

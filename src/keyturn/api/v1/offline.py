@@ -23,11 +23,11 @@ class File(Params):
     license_key: Line = ""
 
 
-@endpoint("get-license-file", "POST", invalid=501, permissions=[Permission.VIEW_LICENSES], atomic=False)
+@endpoint("get-license-file", "POST", invalid=501, permissions=[Permission.VIEW_LICENSES], atomic=False, wrapped=True)
 def get_license_file(context: Context, given: File) -> Result:
     """Both forms of the offline file, for a device on which the license is in use."""
     if lookups.license(context, given.license_key) is None:
-        return Result(501, wrapped=True)
+        return Result(501)
     asked = verdicts.ask("verify", context.call.params, context.at)
     known = facts.read(Shared(), facts.Question(context.call.secret, asked.storable, asked.device))
     verdict = verdicts.judge(asked, known)
@@ -36,14 +36,14 @@ def get_license_file(context: Context, given: File) -> Result:
         return verdicts.result(asked, known, verdict)
     pair = license.product.pair
     if not license.product.offline_allowed or pair is None:
-        return Result(503, wrapped=True)
+        return Result(503)
     shown = mirror.license_object(license, device, usable=True)
     answer: dict[str, Any] = {
         **files.members(license, device, pair, shown["features"], context.key.environment),
         "filename": services.FILE_NAME,
         "license": shown,
     }
-    return Result(502, {"data": answer}, answer, wrapped=True)
+    return Result(502, {"data": answer}, answer)
 
 
 class OfflineFile(Params):

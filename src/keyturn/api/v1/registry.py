@@ -42,7 +42,7 @@ Handler = Callable[[Context, Any], Result]
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """`invalid` is the code that carries field errors. A read is not `atomic`. A `public` one takes no API key.
-    `also` names another method that is accepted, too.
+    `also` names another method that is accepted, too. Each answer of a `wrapped` one is (api-v1.md 4.4).
 
     `name` may hold {parameters} of the address; the request log keeps 40 characters of it.
     """
@@ -56,6 +56,7 @@ class Endpoint:
     atomic: bool
     public: bool = False
     also: str = ""
+    wrapped: bool = False
 
 
 ENDPOINTS: Final[dict[str, Endpoint]] = {}
@@ -74,12 +75,14 @@ def endpoint(
     atomic: bool = True,
     public: bool = False,
     also: str = "",
+    wrapped: bool = False,
 ) -> Callable[[Callable[[Context, P], Result]], Callable[[Context, P], Result]]:
     """Declare a handler; the class of its second argument declares the parameters."""
 
     def declare(handler: Callable[[Context, P], Result]) -> Callable[[Context, P], Result]:
         params = handler.__annotations__["given"]
-        ENDPOINTS[name] = Endpoint(name, method, params, handler, frozenset(permissions), invalid, atomic, public, also)
+        granted = frozenset(permissions)
+        ENDPOINTS[name] = Endpoint(name, method, params, handler, granted, invalid, atomic, public, also, wrapped)
         return handler
 
     return declare

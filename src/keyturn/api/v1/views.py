@@ -77,6 +77,7 @@ def _respond(request: WSGIRequest, call: Call, endpoint: Endpoint) -> HttpRespon
         actor = replace(devices.actor(key, call), permissions=endpoint.permissions)
         context = Context(call, key, actor, profile, at, settings)
         result = _run(endpoint, context)
+        result.wrapped = endpoint.wrapped
         license_id = context.license_id
         errors, is_file = result.fields.get("errors"), bool(result.file)
         return answer(result, context.product.uuid if context.product else None)
