@@ -90,13 +90,15 @@ class _Watched(Purge):
     longest = 0.0
 
     def _slice(self, policy: Policy, source: Any, rows: list[tuple[Any, ...]]) -> float:
+        if not self.done:
+            print("BEGUN", flush=True)
         took = super()._slice(policy, source, rows)
         self.longest = max(self.longest, took)
         return took
 
 
 def purge() -> None:
-    """All of them, as the daily job would."""
+    """All of them, as the daily job would; says BEGUN before the first."""
     run, began = _Watched(system("benchmark"), lambda done, total: None), time.monotonic()
     # The measurement may end before the purge does.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))

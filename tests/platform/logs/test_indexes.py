@@ -1,7 +1,9 @@
 """Every filter and every way of searching the logs is served by an index, on both engines."""
 
+import random
 import re
 from datetime import timedelta
+from itertools import product
 from uuid import uuid4
 
 import pytest
@@ -9,7 +11,7 @@ from django.db import connection
 
 from keyturn.core.clock import now
 from keyturn.core.search import newest
-from keyturn.core.search.newest import Condition, Newest, Place, equals, starts
+from keyturn.core.search.newest import Combined, Condition, Newest, Place, equals, starts
 from keyturn.platform.audit.models import AuditEvent
 from keyturn.platform.logs.models import LogEntry
 
@@ -20,18 +22,22 @@ PEOPLE = "user_id = %s AND user_kind IN ('admin', 'customer')"
 CASES = [
     ("log_entries", (), "log_time"),
     ("log_entries", newest.between(AT, AT), "log_time"),
-    ("log_entries", (equals("level", 40, unless="level = 20"),), "log_level"),
-    ("log_entries", (equals("category", "jobs", unless="category = 'api'"),), "log_category"),
-    ("log_entries", (equals("action", "login", unless="action = 'api_call'"),), "log_action"),
     ("log_entries", (equals("message", "x", unless="message = ''"),), "log_message"),
     ("log_entries", (Condition(PEOPLE, (str(uuid4()),)),), "log_user"),
     ("audit_events", (), "audit_time"),
     ("audit_events", newest.between(AT, AT), "audit_time"),
-    ("audit_events", (equals("action", "product.created"),), "audit_action"),
-    ("audit_events", (equals("actor_kind", "admin"),), "audit_actor_kind"),
-    ("audit_events", (equals("actor_id", str(uuid4()), alone=True),), "audit_actor"),
-    ("audit_events", (equals("subject_kind", "product"),), "audit_subject_kind"),
     ("audit_events", (equals("subject_id", str(uuid4()), alone=True),), "audit_record"),
+]
+
+LOG, TRAIL = ("category", "level", "action"), ("actor_kind", "subject_kind", "action")
+COMBINED = [
+    ("log_entries", Combined(LOG, {"category": ("jobs",)}), "log_kinds"),
+    ("log_entries", Combined(LOG, {"category": ("api",), "level": (40,)}), "log_kinds"),
+    ("log_entries", Combined(LOG, {"action": ("login", "logout")}), "log_kinds"),
+    ("audit_events", Combined(TRAIL, {"actor_kind": ("kind1",)}), "audit_kinds"),
+    ("audit_events", Combined(TRAIL, {"subject_kind": ("kind1",), "action": ("product.1",)}), "audit_kinds"),
+    ("audit_events", Combined(TRAIL, {}, equals("actor_id", "somebody", alone=True)), "audit_actor"),
+    ("audit_events", Combined(TRAIL, {"action": ("product.7",)}, equals("actor_id", "somebody")), "audit_actor"),
 ]
 
 
@@ -45,7 +51,8 @@ _FILLING = (
     "'K' || n % 1000, 'kt_' || n % 1000, '', '{}' FROM generate_series(1, 4000) n",
     "INSERT INTO audit_events (uuid, at, action, environment, actor_kind, actor_id, actor_label, subject_kind, "
     "subject_id, changes, note, sealed, request_id) SELECT gen_random_uuid(), now() - n * interval '1 minute', "
-    "'product.' || n % 50, 'production', 'kind' || n % 20, gen_random_uuid()::text, '', 'kind' || n % 20, "
+    "'product.' || n % 50, 'production', 'kind' || n % 20, CASE n % 300 WHEN 7 THEN 'somebody' ELSE "
+    "gen_random_uuid()::text END, '', 'kind' || n % 20, "
     "gen_random_uuid()::text, '{}', '', '', '' FROM generate_series(1, 4000) n",
     "ANALYZE log_entries",
     "ANALYZE audit_events",
@@ -83,6 +90,62 @@ def test_each_filter_uses_its_index(
     least = 1 if connection.vendor == "postgresql" else len(HERE)
     assert len(re.findall(rf"\b{index}\b", plan)) >= least, plan
     assert not re.search(rf"SCAN {table}\b|Seq Scan", plan), plan
+
+
+@pytest.mark.spec("LOG-02", "LOG-17")
+@pytest.mark.parametrize("after", [None, Place(AT, 7)], ids=["start", "further"])
+@pytest.mark.parametrize(("table", "wanted", "index"), COMBINED)
+def test_values_of_several_columns_are_each_a_stretch_of_one_index(
+    table: str, wanted: Combined, index: str, after: Place | None
+) -> None:
+    if connection.vendor == "sqlite":
+        (_entries if table == "log_entries" else _events)()
+    plan = _plan(Newest(table, HERE, (), (wanted,)), after)
+    used = re.findall(r"(?:using|USING INDEX|USING COVERING INDEX) (\w+)", plan)
+    assert set(used) == {index}, plan
+
+
+def _entries() -> None:
+    for category, level, action in product(("api", "jobs"), (20, 40), ("api_call", "login")):
+        LogEntry.objects.create(environment="production", category=category, level=level, action=action)
+
+
+def _events() -> None:
+    for number in (1, 2, 7):
+        AuditEvent.objects.create(
+            environment="production",
+            actor_kind="kind1",
+            actor_id="somebody",
+            subject_kind="kind1",
+            subject_id=str(number),
+            action=f"product.{number}",
+        )
+
+
+@pytest.mark.spec("LOG-02", "LOG-17")
+def test_combined_filters_find_what_each_of_them_leaves() -> None:
+    LogEntry.objects.all().delete()
+    pick = random.Random(7)
+    for number in range(300):
+        LogEntry.objects.create(
+            at=now() - timedelta(minutes=number // 2),
+            environment=pick.choice(("production", "", "staging")),
+            category=pick.choice(("api", "jobs", "system")),
+            level=pick.choice((20, 30)),
+            action=pick.choice(("api_call", "login", "logout")),
+        )
+    for category, level, action in product(("", "api", "webhooks"), (0, 30), ("", "login", "x")):
+        chosen = {"category": category, "level": level, "action": action}
+        wanted = {name: value for name, value in chosen.items() if value}
+        asked = Newest("log_entries", HERE, (), (Combined(LOG, {name: (one,) for name, one in wanted.items()}),))
+        rows = LogEntry.objects.filter(environment__in=HERE, **wanted).order_by("-at", "-pk")
+        ids = list(rows.values_list("pk", flat=True))
+        assert newest.page(asked, 25, down=True) == ids[:25]
+        assert newest.count(asked) == (len(ids), False)
+        if ids:
+            place = Place(LogEntry.objects.get(pk=ids[4]).at, ids[4])
+            assert newest.page(asked, 25, down=True, after=place) == ids[5:30]
+            assert newest.page(asked, 25, down=False, after=place) == ids[:4][::-1]
 
 
 @pytest.mark.spec("LOG-02")

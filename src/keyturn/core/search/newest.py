@@ -1,13 +1,16 @@
 """Pages of a log: rows in order of (at, id), found by an index whatever the filter, from any place on.
 
-Every index of such a table begins with the environment or with a column of its own and goes on with
+Every index of such a table begins with the environment or with a column of its own and ends with
 (at, id). A page is the merge of the first rows of each stretch: one for each environment and each way
 in which a searched row may match. A page costs as much at the far end as at the start.
+Columns of few values stand in an index together; a filter by some of them merges the stretches of
+all their combinations that there are, so that filters that share no row are as quick as others.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
@@ -17,6 +20,8 @@ from keyturn.core.search.matching import Sql
 from keyturn.core.search.statements import column_of, rows_of
 
 _DISTINCT: Final = 500
+# SQLite merges no more than 500 SELECTs.
+_COMBINED: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,28 @@ class Condition:
     sql: str
     values: tuple[object, ...] = ()
     alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Combined:
+    """Rows that have any of the values `chosen` for a column.
+
+    `columns` are those between the environment and `at` in one index; `lead` is what it begins with, if not
+    with the environment.
+    """
+
+    columns: tuple[str, ...]
+    chosen: Mapping[str, tuple[object, ...]]
+    lead: Condition | None = None
+
+    def plain(self) -> Condition:
+        """The same for a search that has an index of its own."""
+        # Hidden from SQLite, which would take the index that equals more columns, however many rows they share.
+        hidden = "+" if connection.vendor == "sqlite" else ""
+        parts = [_any(f"{hidden}{column}", values) for column, values in self.chosen.items()]
+        parts += [self.lead] if self.lead else []
+        text, values = " AND ".join(f"({one.sql})" for one in parts), tuple(v for one in parts for v in one.values)
+        return Condition(text or "1=1", values, alone=self.lead is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +70,7 @@ class Newest:
     table: str
     environments: tuple[str, ...]
     filters: tuple[Condition, ...] = ()
-    branches: tuple[Condition, ...] = ()
+    branches: tuple[Condition | Combined, ...] = ()
 
 
 def equals(column: str, value: object, *, unless: str = "", alone: bool = False) -> Condition:
@@ -84,18 +111,25 @@ def statement(asked: Newest, size: int, *, down: bool, after: Place | None = Non
         seek = Condition(f"(at, id) {sign} (%s, %s)", (_moment(after.at), after.id))
         asked = replace(asked, filters=(*asked.filters, seek))
     order = f"ORDER BY at {turn}, id {turn} LIMIT {size}"
-    parts = [(f"SELECT * FROM ({text} {order}) p{number}", values) for number, (text, values) in _stretches(asked)]
-    return f"{' UNION '.join(text for text, _ in parts)} {order}", [value for _, values in parts for value in values]
+    parts = _stretches(asked)
+    found = [f"SELECT * FROM ({text} {order}) p{number}" for number, (text, _) in enumerate(parts)]
+    return f"{_merge(asked).join(found)} {order}", [value for _, values in parts for value in values]
 
 
 def count(asked: Newest) -> tuple[int, bool]:
     """How many rows there are, counted up to 10,000; and whether there are more."""
-    parts = [
-        (f"SELECT id FROM ({text} LIMIT {CAP + 1}) p{number}", values) for number, (text, values) in _stretches(asked)
-    ]
-    found = " UNION ".join(text for text, _ in parts)
-    (total,) = column_of(f"SELECT count(*) FROM ({found}) c", [value for _, values in parts for value in values])
+    limit, parts = f"LIMIT {CAP + 1}", _stretches(asked)
+    found = [f"SELECT id FROM ({text} {limit}) p{number}" for number, (text, _) in enumerate(parts)]
+    rows = f"SELECT count(*) FROM ({_merge(asked).join(found)} {limit}) c"
+    (total,) = column_of(rows, [value for _, values in parts for value in values])
     return min(total, CAP), total > CAP
+
+
+def ordered(asked: Newest, order: str, start: int, stop: int) -> list[int]:
+    """Ids of rows `start` to `stop` of the newest 10,000 in another `order`, as SQL."""
+    text, values = statement(asked, CAP, down=True)
+    rows = f"SELECT id FROM {asked.table} WHERE id IN (SELECT id FROM ({text}) newest)"
+    return column_of(f"{rows} ORDER BY {order} LIMIT {stop - start} OFFSET {start}", values)
 
 
 def distinct(table: str, column: str, environments: tuple[str, ...], condition: str = "1=1") -> list[str]:
@@ -115,19 +149,77 @@ def distinct(table: str, column: str, environments: tuple[str, ...], condition: 
     return sorted(found)
 
 
-def _stretches(asked: Newest) -> list[tuple[int, Sql]]:
-    """SELECT of id and at for each environment and branch."""
+def _merge(asked: Newest) -> str:
+    # Rows of different environments and combinations are never the same; different ways to match may find one twice.
+    return " UNION " if len(asked.branches) > 1 else " UNION ALL "
+
+
+def _stretches(asked: Newest) -> list[Sql]:
+    """SELECT of id and at for each environment and branch, and of each combination of values."""
     found = []
-    for environment in asked.environments:
-        for branch in asked.branches or (Condition("1=1"),):
-            conditions = (*asked.filters, branch)
+    for branch in asked.branches or (Condition("1=1"),):
+        for environment, condition in _parts(asked, branch):
+            conditions = (*asked.filters, condition)
             # SQLite has no statistics: it must not prefer the environment to what is rarer.
             hidden = connection.vendor == "sqlite" and any(one.alone for one in conditions)
             where = " AND ".join(f"({one.sql})" for one in conditions)
             values = [environment, *(value for one in conditions for value in one.values)]
             text = f"SELECT id, at FROM {asked.table} WHERE {'+' if hidden else ''}environment = %s AND {where}"
             found.append((text, values))
-    return list(enumerate(found))
+    # None of the combinations exists.
+    return found or [(f"SELECT id, at FROM {asked.table} WHERE 1=0", [])]
+
+
+def _parts(asked: Newest, branch: Condition | Combined) -> Iterator[tuple[str, Condition]]:
+    if isinstance(branch, Condition):
+        yield from ((environment, branch) for environment in asked.environments)
+        return
+    there = _combinations(asked, branch)
+    if len(there) > _COMBINED:
+        yield from ((environment, branch.plain()) for environment in asked.environments)
+        return
+    lead, values = (branch.lead.sql, branch.lead.values) if branch.lead else ("1=1", ())
+    text = " AND ".join([lead, *(f"{column} = %s" for column in branch.columns)])
+    yield from ((environment, Condition(text, (*values, *rest))) for environment, *rest in there)
+
+
+def _combinations(asked: Newest, wanted: Combined) -> list[tuple[Any, ...]]:
+    """Environment and a value of each column, wherever there is such a row; jumps from one to the next."""
+    steps, values = [f"c0 (environment) AS ({_values(len(asked.environments))})"], list[object](asked.environments)
+    lead = wanted.lead or Condition("1=1")
+    known: tuple[str, ...] = ("environment",)
+    for depth, column in enumerate(wanted.columns):
+        chosen = wanted.chosen.get(column, ())
+        before, this = f"c{depth}", f"c{depth + 1}"
+        columns = ", ".join(known)
+        rows = f"FROM {asked.table} t WHERE {lead.sql}"
+        same = "".join(f" AND t.{one} = {{0}}.{one}" for one in known)
+        if chosen:
+            steps.append(f"v{depth} (v) AS ({_values(len(chosen))})")
+            there = f"EXISTS (SELECT 1 {rows}{same.format(before)} AND t.{column} = v)"
+            step = f"SELECT {columns}, v FROM {before}, v{depth} WHERE {there}"
+        else:
+            least = f"SELECT min(t.{column}) {rows}{same}"
+            step = (
+                f"SELECT {columns}, ({least.format(before)}) FROM {before} UNION ALL "
+                f"SELECT {columns}, ({least.format(this)} AND t.{column} > {this}.{column}) FROM {this} "
+                f"WHERE {column} IS NOT NULL"
+            )
+            values += lead.values
+        # Where nothing follows, the recursion ends with NULL: no row equals that in the next step.
+        steps.append(f"{this} ({columns}, {column}) AS ({step})")
+        values += [*chosen, *lead.values]
+        known = (*known, column)
+    last = f"SELECT * FROM {this} WHERE {known[-1]} IS NOT NULL LIMIT {_COMBINED + 1}"
+    return rows_of(f"WITH RECURSIVE {', '.join(steps)} {last}", values)
+
+
+def _values(count: int) -> str:
+    return f"VALUES {', '.join(['(%s)'] * count)}"
+
+
+def _any(column: str, values: tuple[object, ...]) -> Condition:
+    return Condition(f"{column} IN ({', '.join(['%s'] * len(values))})", values)
 
 
 def _moment(at: datetime) -> object:

@@ -40,11 +40,15 @@ class AuditEvent(models.Model):
             models.Index(fields=["customer_uuid", "-at", "-id"], name="audit_timeline"),
             models.Index(fields=["license_uuid", "-id"], name="audit_license"),
             models.Index(fields=["subject_id", "at", "id"], name="audit_record"),
-            models.Index(fields=["actor_id", "at", "id"], name="audit_actor"),
+            models.Index(
+                fields=["actor_id", "environment", "actor_kind", "subject_kind", "action", "at", "id"],
+                name="audit_actor",
+            ),
             models.Index(fields=["environment", "at", "id"], name="audit_time"),
             models.Index(fields=["environment", "action", "at", "id"], name="audit_action"),
-            models.Index(fields=["environment", "actor_kind", "at", "id"], name="audit_actor_kind"),
-            models.Index(fields=["environment", "subject_kind", "at", "id"], name="audit_subject_kind"),
+            models.Index(
+                fields=["environment", "actor_kind", "subject_kind", "action", "at", "id"], name="audit_kinds"
+            ),
         ]
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from keyturn.access.actors import Actor
 from keyturn.core.ids import parse_uuid
 from keyturn.core.search import newest
-from keyturn.core.search.newest import Condition, Newest
+from keyturn.core.search.newest import Combined, Condition, Newest
 from keyturn.people.admins.models import Admin
 from keyturn.people.apikeys.models import ApiKey
 from keyturn.people.customers.models import Customer
@@ -34,6 +34,8 @@ from keyturn.portals.ui.lists import (
 )
 
 _ACTORS = {"admin": "Admin", "customer": "Customer", "api_key": "API key", "system": "System"}
+# As in the indexes audit_kinds and audit_actor.
+_KINDS = ("actor_kind", "subject_kind", "action")
 
 
 @dataclass
@@ -126,24 +128,26 @@ def audit_source(actor: Actor) -> NewestSource[AuditEvent, AuditRow]:
 def asked(actor: Actor, state: ListState) -> Newest:
     """The events that a state of the list wants."""
     filters = list(newest.between(*moments(state.span("at"))))
-    if action := state.chosen("action"):
-        filters.append(newest.equals("action", action))
-    if kind := state.chosen("type"):
-        filters.append(newest.equals("subject_kind", kind))
-    if by := state.chosen("actor"):
-        known = by in _ACTORS
-        filters.append(newest.equals("actor_kind" if known else "actor_id", by, alone=not known))
-    if who := state.chosen("actor_id"):
-        filters.append(newest.equals("actor_id", who, alone=True))
+    by, who = state.chosen("actor"), state.chosen("actor_id")
+    chosen = {"actor_kind": by if by in _ACTORS else "", "subject_kind": state.chosen("type")}
+    chosen |= {"action": state.chosen("action")}
+    wanted = {column: (value,) for column, value in chosen.items() if value}
+    people = {one for one in (who, by) if one and one not in _ACTORS}
     record = parse_uuid(state.search) or parse_uuid(state.chosen("record"))
-    branches: tuple[Condition, ...] = ()
+    branches: tuple[Condition | Combined, ...] = ()
     if record is not None:
+        filters += [newest.equals("actor_id", one, alone=True) for one in people]
+        filters += [Combined(_KINDS, wanted).plain()] if wanted else []
         branches = tuple(
             newest.equals(column, str(record) if column == "subject_id" else newest.uuid_value(record), alone=True)
             for column in ("subject_id", "license_uuid", "customer_uuid")
         )
-    elif state.search:
+    elif state.search or len(people) > 1:
         filters.append(Condition("1=0"))
+    elif people:
+        branches = (Combined(_KINDS, wanted, newest.equals("actor_id", people.pop(), alone=True)),)
+    elif wanted:
+        branches = (Combined(_KINDS, wanted),)
     return Newest("audit_events", (actor.environment, ""), tuple(filters), branches)
 
 

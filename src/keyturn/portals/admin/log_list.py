@@ -10,7 +10,7 @@ from keyturn.core import search as searching
 from keyturn.core.clock import now
 from keyturn.core.ids import parse_uuid
 from keyturn.core.search import newest
-from keyturn.core.search.newest import Condition, Newest
+from keyturn.core.search.newest import Combined, Condition, Newest
 from keyturn.operations.analytics import verifications
 from keyturn.people.admins.models import Admin
 from keyturn.people.customers.models import Customer
@@ -37,12 +37,8 @@ _LEVELS = {level.label.lower(): level.value for level in sorted(Level, reverse=T
 _IP = re.compile(r"(?=.*[.:])[0-9A-Fa-f.:]{3,45}")
 _PEOPLE, _WORDS = 20, 40
 _DAY = "24-hours"
-# What the conditions of the indexes leave out (see LogEntry).
-_LEFT_OUT = {
-    "level": (20, "level = 20"),
-    "category": ("api", "category = 'api'"),
-    "action": ("api_call", "action = 'api_call'"),
-}
+# As in the index log_kinds.
+_KINDS = ("category", "level", "action")
 
 
 def log_source(actor: Actor) -> NewestSource[LogEntry, LogRow]:
@@ -64,12 +60,19 @@ def log_source(actor: Actor) -> NewestSource[LogEntry, LogRow]:
 def asked(actor: Actor, state: ListState) -> Newest:
     """The entries that a state of the list wants."""
     environments = (actor.environment, "")
-    filters = [_is(name, state.chosen(name)) for name in ("level", "category", "action") if state.chosen(name)]
-    filters += newest.between(*_moments(state.span("at")))
-    branches = _matching(state.search, environments) if state.search else ()
-    if state.search and not branches:
-        filters.append(Condition("1=0"))
-    return Newest("log_entries", environments, tuple(filters), branches)
+    wanted: dict[str, tuple[object, ...]] = {
+        name: (_LEVELS[text] if name == "level" else text,) for name in _KINDS if (text := state.chosen(name))
+    }
+    filters = newest.between(*_moments(state.span("at")))
+    if not state.search:
+        branches: tuple[Condition | Combined, ...] = (Combined(_KINDS, wanted),) if wanted else ()
+        return Newest("log_entries", environments, filters, branches)
+    found = _matching(state.search, environments)
+    if wanted:
+        plain = Combined(_KINDS, wanted).plain()
+        found = [Condition(f"{one.sql} AND {plain.sql}", (*one.values, *plain.values)) for one in found]
+    branches = (*found, *_doing(state.search, wanted))
+    return Newest("log_entries", environments, (*filters, *(() if branches else (Condition("1=0"),))), branches)
 
 
 def _moments(span: DateSpan) -> tuple[datetime | None, datetime | None]:
@@ -79,19 +82,18 @@ def _moments(span: DateSpan) -> tuple[datetime | None, datetime | None]:
     return moments(span)
 
 
-def _is(column: str, text: str) -> Condition:
-    value = _LEVELS[text] if column == "level" else text
-    common, condition = _LEFT_OUT[column]
-    return newest.equals(column, value, unless="" if value == common else condition)
+def _doing(term: str, wanted: dict[str, tuple[object, ...]]) -> list[Combined]:
+    """Actions named like the term, among those that are wanted."""
+    word, among = term.lower().replace(" ", "_"), wanted.get("action", ACTIONS)
+    named = tuple(action for action in ACTIONS if word in action and action in among)[:_WORDS]
+    return [Combined(_KINDS, {**wanted, "action": named})] if named else []
 
 
-def _matching(term: str, environments: tuple[str, ...]) -> tuple[Condition, ...]:
-    """Every way in which an entry may match: each a stretch of an index."""
+def _matching(term: str, environments: tuple[str, ...]) -> list[Condition]:
+    """Every other way in which an entry may match: each a stretch of an index."""
     lower = term.lower()
-    word = lower.replace(" ", "_")
     said = newest.distinct("log_entries", "message", environments, "NOT (message = '')")
-    found = [_is("action", action) for action in ACTIONS if word in action][:_WORDS]
-    found += [newest.equals("message", text, unless="message = ''") for text in said if lower in text.lower()][:_WORDS]
+    found = [newest.equals("message", text, unless="message = ''") for text in said if lower in text.lower()][:_WORDS]
     found += [newest.equals("resource_kind", kind) for kind, one in KINDS.items() if lower in one.label.lower()]
     if _IP.fullmatch(term):
         found.append(newest.starts("ip", lower))
@@ -102,7 +104,7 @@ def _matching(term: str, environments: tuple[str, ...]) -> tuple[Condition, ...]
     found += [Condition(f"user_id = %s AND {people}", (str(uuid),)) for uuid in _people(term)]
     if parse_uuid(term):
         found.append(newest.equals("request_id", term))
-    return tuple(found)
+    return found
 
 
 def _repeating(condition: Condition, column: str) -> Condition:

@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db.models import Model
 
-from keyturn.core.search import CAP, newest
+from keyturn.core.search import newest
 from keyturn.core.search.newest import Newest, Place
 from keyturn.portals.ui.lists.sources import Page, cut
 from keyturn.portals.ui.lists.state import ListState
@@ -63,10 +63,9 @@ class NewestSource(Generic[M, Row]):
 
     def _sorted(self, state: ListState, asked: Newest, total: int, capped: bool) -> Page[Row]:
         number, start, stop = cut(state, total)
-        ids = newest.page(asked, CAP, down=True)
-        turn = "-" if state.descending else ""
-        order = [f"{turn}{column}" for column in self.sorts[state.sort]]
-        rows = list(self.model._default_manager.filter(pk__in=ids).order_by(*order, "-at", "-pk")[start:stop])
+        turn = " DESC" if state.descending else ""
+        order = ", ".join([*(f"{column}{turn}" for column in self.sorts[state.sort]), "at DESC", "id DESC"])
+        rows = self._rows(newest.ordered(asked, order, start, stop))
         return Page(self.show(rows), total, number, state.per_page, capped)
 
     def _rows(self, ids: Sequence[int]) -> list[M]:
