@@ -58,7 +58,9 @@ LOGS: dict[str, list[Query]] = {
     "category": [{"category": one} for one in ("api", "jobs", "system", "blocked")],
     "action": [{"action": one} for one in ("api_call", "login", "server_error")],
     "date": [{"at": "24-hours"}, {"at": "7-days"}, {"at_from": _day(60), "at_to": _day(59)}],
-    "search": [{"q": one} for one in ("expired", "203.0.113.7", "203.", "PRO-", "PRO-00FF", "kt_live_", "license")],
+    "search": [
+        {"search": one} for one in ("expired", "203.0.113.7", "203.", "PRO-", "PRO-00FF", "kt_live_", "license")
+    ],
     "search nothing": [{"q": "nosuchthing"}],
     "order": [{"sort": one} for one in ("level", "action", "resource", "user", "ip")],
 }

@@ -10,7 +10,7 @@ all their combinations that there are, so that filters that share no row are as 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, overload
 from uuid import UUID
 
 from django.db import connection
@@ -38,12 +38,13 @@ class Combined:
     """Rows that have any of the values `chosen` for a column.
 
     `columns` are those between the environment and `at` in one index; `lead` is what it begins with, if not
-    with the environment.
+    with the environment. `there`: environments and values of all columns, wherever there are such rows.
     """
 
     columns: tuple[str, ...]
     chosen: Mapping[str, tuple[object, ...]]
     lead: Condition | None = None
+    there: tuple[tuple[Any, ...], ...] | None = None
 
     def plain(self) -> Condition:
         """The same for a search that has an index of its own."""
@@ -97,6 +98,11 @@ def between(start: datetime | None, end: datetime | None) -> tuple[Condition, ..
     """Rows from `start` on and before `end`; None leaves that side open."""
     ends = (("at >= %s", start), ("at < %s", end))
     return tuple(Condition(sql, (_moment(at),)) for sql, at in ends if at)
+
+
+def prepared(asked: Newest) -> Newest:
+    """The same with its combinations looked up, for those who ask more than once."""
+    return replace(asked, branches=tuple(_known(asked, branch) for branch in asked.branches))
 
 
 def page(asked: Newest, size: int, *, down: bool, after: Place | None = None) -> list[int]:
@@ -158,29 +164,38 @@ def _stretches(asked: Newest) -> list[Sql]:
     """SELECT of id and at for each environment and branch, and of each combination of values."""
     found = []
     for branch in asked.branches or (Condition("1=1"),):
-        for environment, condition in _parts(asked, branch):
+        for environments, condition in _parts(asked, branch):
             conditions = (*asked.filters, condition)
             # SQLite has no statistics: it must not prefer the environment to what is rarer.
-            hidden = connection.vendor == "sqlite" and any(one.alone for one in conditions)
-            where = " AND ".join(f"({one.sql})" for one in conditions)
-            values = [environment, *(value for one in conditions for value in one.values)]
-            text = f"SELECT id, at FROM {asked.table} WHERE {'+' if hidden else ''}environment = %s AND {where}"
-            found.append((text, values))
+            hidden = "+" if connection.vendor == "sqlite" and any(one.alone for one in conditions) else ""
+            where = " AND ".join(f"({one.sql})" for one in (_any(f"{hidden}environment", environments), *conditions))
+            values = [*environments, *(value for one in conditions for value in one.values)]
+            found.append((f"SELECT id, at FROM {asked.table} WHERE {where}", values))
     # None of the combinations exists.
     return found or [(f"SELECT id, at FROM {asked.table} WHERE 1=0", [])]
 
 
-def _parts(asked: Newest, branch: Condition | Combined) -> Iterator[tuple[str, Condition]]:
-    if isinstance(branch, Condition):
-        yield from ((environment, branch) for environment in asked.environments)
-        return
-    there = _combinations(asked, branch)
-    if len(there) > _COMBINED:
-        yield from ((environment, branch.plain()) for environment in asked.environments)
+def _parts(asked: Newest, branch: Condition | Combined) -> Iterator[tuple[tuple[str, ...], Condition]]:
+    there = () if isinstance(branch, Condition) else _known(asked, branch).there or ()
+    if isinstance(branch, Condition) or len(there) > _COMBINED:
+        condition = branch if isinstance(branch, Condition) else branch.plain()
+        # What has an index without the environment is read once for all of them.
+        each = [asked.environments] if condition.alone else [(one,) for one in asked.environments]
+        yield from ((environments, condition) for environments in each)
         return
     lead, values = (branch.lead.sql, branch.lead.values) if branch.lead else ("1=1", ())
     text = " AND ".join([lead, *(f"{column} = %s" for column in branch.columns)])
-    yield from ((environment, Condition(text, (*values, *rest))) for environment, *rest in there)
+    yield from (((environment,), Condition(text, (*values, *rest))) for environment, *rest in there)
+
+
+@overload
+def _known(asked: Newest, branch: Combined) -> Combined: ...
+@overload
+def _known(asked: Newest, branch: Condition | Combined) -> Condition | Combined: ...
+def _known(asked: Newest, branch: Condition | Combined) -> Condition | Combined:
+    if isinstance(branch, Condition) or branch.there is not None:
+        return branch
+    return replace(branch, there=tuple(_combinations(asked, branch)))
 
 
 def _combinations(asked: Newest, wanted: Combined) -> list[tuple[Any, ...]]:
@@ -196,8 +211,9 @@ def _combinations(asked: Newest, wanted: Combined) -> list[tuple[Any, ...]]:
         same = "".join(f" AND t.{one} = {{0}}.{one}" for one in known)
         if chosen:
             steps.append(f"v{depth} (v) AS ({_values(len(chosen))})")
-            there = f"EXISTS (SELECT 1 {rows}{same.format(before)} AND t.{column} = v)"
-            step = f"SELECT {columns}, v FROM {before}, v{depth} WHERE {there}"
+            # Not EXISTS, which PostgreSQL would join with the whole index.
+            there = f"SELECT t.{column} {rows}{same.format(before)} AND t.{column} = v LIMIT 1"
+            step = f"SELECT {columns}, ({there}) FROM {before}, v{depth}"
         else:
             least = f"SELECT min(t.{column}) {rows}{same}"
             step = (
@@ -206,7 +222,7 @@ def _combinations(asked: Newest, wanted: Combined) -> list[tuple[Any, ...]]:
                 f"WHERE {column} IS NOT NULL"
             )
             values += lead.values
-        # Where nothing follows, the recursion ends with NULL: no row equals that in the next step.
+        # Where there is none, it is NULL: no row equals that in the next step.
         steps.append(f"{this} ({columns}, {column}) AS ({step})")
         values += [*chosen, *lead.values]
         known = (*known, column)
@@ -219,7 +235,8 @@ def _values(count: int) -> str:
 
 
 def _any(column: str, values: tuple[object, ...]) -> Condition:
-    return Condition(f"{column} IN ({', '.join(['%s'] * len(values))})", values)
+    text = f"{column} = %s" if len(values) == 1 else f"{column} IN ({', '.join(['%s'] * len(values))})"
+    return Condition(text, values)
 
 
 def _moment(at: datetime) -> object:

@@ -34,7 +34,7 @@ class NewestSource(Generic[M, Row]):
 
     def page(self, state: ListState) -> Page[Row]:
         """One page."""
-        asked = self.ask(state)
+        asked = newest.prepared(self.ask(state))
         total, capped = newest.count(asked)
         if state.sort in self.sorts:
             return self._sorted(state, asked, total, capped)
@@ -53,7 +53,7 @@ class NewestSource(Generic[M, Row]):
 
     def all(self, state: ListState) -> Iterator[Row]:
         """Every match by time, for exports; never many in memory."""
-        asked, place = self.ask(state), None
+        asked, place = newest.prepared(self.ask(state)), None
         while ids := newest.page(asked, _SLICE, down=state.descending, after=place):
             rows = self._rows(ids)
             yield from self.show(rows)
