@@ -7,9 +7,12 @@ import pytest
 
 from keyturn.access.actors import Actor
 from keyturn.core import clock
-from keyturn.licensing.licenses import activations, services
+from keyturn.licensing.licenses import activations, services, traces
 from keyturn.licensing.licenses.models import Activation, License
+from keyturn.platform.audit.models import AuditEvent
 from keyturn.platform.jobs.models import Job
+from keyturn.platform.webhooks import services as webhooks
+from keyturn.platform.webhooks.models import Delivery
 from tests.api.conftest import SDK, Answer, Api, Verifier
 from tests.jobs import Work, work
 from tests.receiver import local, receiver
@@ -131,4 +134,47 @@ def test_a_private_address_is_never_called(api: Api, owner: Actor, receiver: Any
     activations.end(owner, device)
     work()
     assert receiver.seen == []
-    assert Job.objects.filter(kind="api.call_back").exists()
+    refused = Delivery.objects.get(status="failed")
+    assert refused.error.startswith("This host has an address inside a private network.")
+
+
+@pytest.mark.spec("API-38", "WHK-10")
+def test_callbacks_stand_among_the_deliveries(api: Api, owner: Actor, receiver: Any, hook: str, work: Work) -> None:
+    activations.end(owner, _activated(api, hook.replace("hook", "503")))
+    work()
+    _, headers, body = receiver.seen[0]
+    failed, waiting = Delivery.objects.order_by("pk")
+    assert (failed.code, waiting.attempt, waiting.status) == (503, 2, "pending")
+    assert headers["X-Webhook-Event"] == "callback.activation_ended"
+    assert headers["X-Webhook-Delivery"] == str(failed.message)
+    assert "X-Webhook-Signature" not in headers, "the document is signed itself"
+    # Sent again by hand, after the address answers.
+    Delivery.objects.update(url=hook)
+    webhooks.retry(owner, failed)
+    work()
+    assert receiver.seen[1][2] == body
+    assert list(Delivery.objects.order_by("pk").values_list("status", "attempt")) == [("failed", 1), ("success", 2)]
+
+
+@pytest.mark.spec("WHK-10")
+def test_a_callback_that_nobody_takes_is_told_of_after_five_attempts(
+    api: Api, owner: Actor, receiver: Any, hook: str, work: Work
+) -> None:
+    activations.end(owner, _activated(api, hook.replace("hook", "503")))
+    at = clock.now()
+    for minutes in (0, 1, 6, 21, 81):
+        with clock.fixed(at + timedelta(minutes=minutes, seconds=5)):
+            work()
+    assert list(Delivery.objects.order_by("pk").values_list("status", "attempt")) == [
+        ("failed", number) for number in range(1, 6)
+    ]
+    assert AuditEvent.objects.get(action="webhook.failed").note == "API callback"
+
+
+def test_the_address_of_a_callback_goes_with_the_customer(api: Api, owner: Actor, hook: str, work: Work) -> None:
+    activations.end(owner, _activated(api, hook))
+    work()
+    customer = License.objects.get().customer
+    assert customer is not None
+    traces.forget(customer)
+    assert Delivery.objects.get().url == ""

@@ -11,40 +11,27 @@ from keyturn.access.permissions import Permission
 from keyturn.api import envelope, signers
 from keyturn.api.envelope import Result
 from keyturn.api.v1.stock import RandomAssign, hand_out
-from keyturn.core import clock, outbound
+from keyturn.core import clock
 from keyturn.core.errors import Invalid, Refused
 from keyturn.licensing.licenses.models import Activation
 from keyturn.licensing.products.models import Product
 from keyturn.people.apikeys.models import ApiKey
-from keyturn.platform.jobs.kinds import job, pauses
+from keyturn.people.customers.models import Customer
+from keyturn.platform.jobs.kinds import job
 from keyturn.platform.jobs.runs import Run
-from keyturn.platform.jobs.services import enqueue
-
-# At once, then 1 minute, 5 minutes, 15 minutes and 1 hour after the attempt before.
-_ATTEMPTS, _PAUSES = 5, pauses(60, 300, 900, 3600)
-
-
-class NotAccepted(Exception):
-    """The receiver answered, but not with a 2xx."""
-
-
-@job(queue="webhooks", attempts=_ATTEMPTS, backoff=_PAUSES, timeout=30, title="API callback")
-def call_back(run: Run, *, url: str, body: str) -> dict[str, int]:
-    """Post a signed answer to the address that a caller left."""
-    received = outbound.post(url, body.encode(), {"Content-Type": "application/json"})
-    if not received.accepted:
-        raise NotAccepted(f"The receiver answered {received.status}.")
-    return {"status": received.status}
+from keyturn.platform.webhooks import outbox
+from keyturn.platform.webhooks.catalog import ACTIVATION_ENDED, LICENSES_ASSIGNED
 
 
 @job(queue="high", title="Tell a program that its activation ended")
 def device_removed(run: Run, *, activation_id: int) -> None:
     """Queue the callback for a device that was ended from this side, if the program left an address."""
-    rows = Activation.objects.select_related("license__product").exclude(post_url="")
+    rows = Activation.objects.select_related("license__product", "license__customer").exclude(post_url="")
     device = rows.filter(pk=activation_id).first()
     if device is not None:
         fields = {"license_key": device.license.license_key, "identifier": device.identifier}
-        _post(device.post_url, Result(400, fields), device.license.product)
+        license = device.license
+        _post(device.post_url, ACTIVATION_ENDED, Result(400, fields), license.product, license.customer)
 
 
 @job(timeout=300, title="Random assignment")
@@ -62,7 +49,8 @@ def random_assign(run: Run, *, api_key: str, product: str, given: dict[str, Any]
             result = _handed_out(actor, wanted, named)
         result = replace(result, fields={**result.fields, "identifier": given.get("identifier", "")})
         if given.get("webhook_url"):
-            _post(given["webhook_url"], result, named)
+            owner = Customer.objects.filter(email=(wanted.owner_email or "").strip().lower()).first()
+            _post(given["webhook_url"], LICENSES_ASSIGNED, result, named, owner)
     return {"code": result.code}
 
 
@@ -76,7 +64,13 @@ def _handed_out(actor: Actor, wanted: RandomAssign, product: Product) -> Result:
         return Result(901, {"errors": {"request": [error.message]}})
 
 
-def _post(url: str, result: Result, product: Product | None) -> None:
+def _post(url: str, name: str, result: Result, product: Product | None, customer: Customer | None) -> None:
     signer = signers.of_product(product)
     body = envelope.render(result, profile="document", timestamp=int(clock.now().timestamp()), signer=signer)
-    enqueue(call_back, url=url, body=body.decode())
+    outbox.call_back(
+        url,
+        body.decode(),
+        name,
+        environment=product.environment if product else "",
+        customer=customer.uuid if customer else None,
+    )

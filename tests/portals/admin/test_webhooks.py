@@ -15,7 +15,7 @@ from keyturn.licensing.generators.models import Generator
 from keyturn.licensing.licenses import services as licenses
 from keyturn.licensing.licenses.models import License
 from keyturn.platform.audit.models import AuditEvent
-from keyturn.platform.webhooks import sealing, services
+from keyturn.platform.webhooks import outbox, sealing, services
 from keyturn.platform.webhooks.models import Delivery, Webhook
 from tests.jobs import Work
 from tests.platform.webhooks.conftest import WebhookTo, generator, local, product, receiver, webhook_to
@@ -211,3 +211,22 @@ def test_the_time_of_a_failure_is_told(super_admin: Client, webhook_to: WebhookT
     Webhook.objects.filter(pk=webhook.pk).update(failing_since=clock.now())
     assert b"Nothing has arrived since" in super_admin.get(f"/admin/webhooks/{webhook.uuid}").content
     assert b"Failing" in super_admin.get("/admin/webhooks").content
+
+
+@pytest.mark.spec("WHK-13", "WHK-15", "WHK-12")
+@pytest.mark.usefixtures("local")
+def test_callbacks_of_the_api_are_listed_and_sent_again(super_admin: Client, receiver: Any, work: Work) -> None:
+    said = {"response": {"code": 400, "license_key": "KEY-AAAA-BBBB-CCCC"}, "response_base64": "S0VZLUFBQUEtQkJCQg"}
+    url = f"http://127.0.0.1:{receiver.server_port}/503"
+    made = outbox.call_back(url, json.dumps(said), "callback.activation_ended", environment="production")
+    work()
+    path = f"/admin/webhook-deliveries/{made.uuid}"
+    assert _told(super_admin, "?group=callback") == ["API callback", "API callback"]
+    assert _told(super_admin, f"?webhook={made.webhook_uuid}&status=failed") == ["API callback"]
+    page = super_admin.get(path).content.decode()
+    assert "KEY-AAAA…" in page
+    for hidden in ("KEY-AAAA-BBBB-CCCC", "S0VZLUFB", "Deleted"):
+        assert hidden not in page
+    assert super_admin.post(f"{path}/retry").status_code == 302
+    work()
+    assert [body for _, _, body in receiver.seen] == [json.dumps(said).encode()] * 2

@@ -13,6 +13,8 @@ from keyturn.licensing.licenses.models import Activation, License, Mismatch
 from keyturn.licensing.licenses.querysets import LicenseQuerySet
 from keyturn.people.customers.models import Customer
 from keyturn.platform.audit.models import AuditEvent
+from keyturn.platform.webhooks.catalog import CALLBACKS
+from keyturn.platform.webhooks.models import Delivery
 
 # SQLite takes 32,766 values in a statement.
 _SLICE = 5000
@@ -39,6 +41,7 @@ def forget(customer: Customer) -> None:
         devices.update(activation_ip="", last_ip="", user_agent="", details={}, post_url="", deactivated_reason="")
         for device in devices.filter(naming(customer, "identifier")):
             Activation.objects.filter(pk=device.pk).update(identifier=f"deleted-{device.uuid}")
+    Delivery.objects.filter(webhook_uuid=CALLBACKS, event__customer=customer.uuid).update(url="")
     for part in _slices(ever_owned(customer)):
         Mismatch.objects.filter(license__in=part).delete()
     owned = License.objects.of(customer)

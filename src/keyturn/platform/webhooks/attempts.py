@@ -2,7 +2,6 @@
 
 import json
 import logging
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -59,10 +58,10 @@ def free() -> int:
     return lost.update(claim=None) if lost.exists() else 0
 
 
-def take(claim: UUID, webhooks: Collection[int], most: int) -> list[Request]:
-    """Take up to `most` due attempts of `webhooks`, oldest first. What must not be sent any more is cancelled."""
+def take(claim: UUID, webhook: int | None, most: int) -> list[Request]:
+    """Take up to `most` due attempts of a webhook, or of callbacks, oldest first; what must not go is cancelled."""
     with transaction.atomic():
-        rows = Delivery.objects.due(now()).filter(webhook__in=webhooks).order_by("at", "pk")
+        rows = Delivery.objects.due(now()).filter(webhook=webhook).order_by("at", "pk")
         taken = list(rows.select_for_update(skip_locked=True, of=("self",))[:most])
         ids = [row.pk for row in taken]
         Delivery.objects.filter(pk__in=ids).update(claim=claim)
@@ -72,22 +71,25 @@ def take(claim: UUID, webhooks: Collection[int], most: int) -> list[Request]:
 
 def _request(row: Delivery) -> Request | None:
     webhook, payload = row.webhook, sealing.payload(row.event)
-    if webhook is None or not webhook.is_active:
+    if not row.is_callback and (webhook is None or not webhook.is_active):
         _cancel([row.pk], DELETED if webhook is None else INACTIVE)
         return None
     if not payload:
         _cancel([row.pk], ERASED)
         return None
     body = body_of(row, payload)
-    row.url, row.at = webhook.url, now()
+    row.url, row.at = webhook.url if webhook else row.url, now()
+    # The document of a callback is signed itself, with the key of the product.
+    secret = sealing.secret(webhook) if webhook else ""
     stamp = int(row.at.timestamp())
-    secret = sealing.secret(webhook)
     headers = signing.headers(secret, body, event=row.event_name, message=row.message, timestamp=stamp)
     return Request(row, body, headers)
 
 
 def body_of(delivery: Delivery, payload: dict[str, object]) -> bytes:
     """The bytes that are sent, the same at each attempt."""
+    if delivery.is_callback:
+        return str(payload["document"]).encode()
     whole = {"event": delivery.event_name, "payload": payload, "webhook_id": str(delivery.webhook_uuid)}
     return json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -115,6 +117,8 @@ def settle(request: Request, outcome: Outcome) -> None:
     _log(row)
     webhook = row.webhook
     if webhook is None:
+        if row.is_callback and not accepted:
+            _go_on(row, None)
         return
     if accepted:
         Webhook.objects.filter(pk=webhook.pk, failing_since__isnull=False).update(failing_since=None)
@@ -158,14 +162,16 @@ def _reason(outcome: Outcome) -> str:
     return f"The receiver answered {status}."
 
 
-def _go_on(row: Delivery, webhook: Webhook) -> None:
+def _go_on(row: Delivery, webhook: Webhook | None) -> None:
     if row.attempt < MOST:
         plan(row, webhook, now() + PAUSES[row.attempt - 1])
         return
     logger.error("webhook_failed %s %s: %s", row.event_name, row.message, row.error)
-    entry = audit.Entry("webhook.failed", ("webhook", webhook.uuid), {"event": row.event_name, "code": row.code},
-                        environment=row.environment, note=webhook.name)  # fmt: skip
+    entry = audit.Entry("webhook.failed", ("webhook", row.webhook_uuid), {"event": row.event_name, "code": row.code},
+                        environment=row.environment, note=row.webhook_name)  # fmt: skip
     audit.record(system("webhooks"), entry)
+    if webhook is None:
+        return
     since = webhook.failing_since or row.at
     if now() - since >= DISABLED_AFTER and Webhook.objects.filter(pk=webhook.pk, is_active=True).update(
         is_active=False
@@ -176,17 +182,17 @@ def _go_on(row: Delivery, webhook: Webhook) -> None:
         audit.record(system("webhooks"), entry)
 
 
-def plan(row: Delivery, webhook: Webhook, at: datetime, retry_of: UUID | None = None) -> Delivery:
-    """The next attempt at what `row` told."""
+def plan(row: Delivery, webhook: Webhook | None, at: datetime, retry_of: UUID | None = None) -> Delivery:
+    """The next attempt at what `row` told; without a webhook it is a callback."""
     return Delivery.objects.create(
         message=row.message,
         event_id=row.event_id,
         event_name=row.event_name,
         environment=row.environment,
         webhook=webhook,
-        webhook_uuid=webhook.uuid,
-        webhook_name=webhook.name,
-        url=webhook.url,
+        webhook_uuid=row.webhook_uuid,
+        webhook_name=webhook.name if webhook else row.webhook_name,
+        url=webhook.url if webhook else row.url,
         attempt=row.attempt + 1,
         retry_of=retry_of,
         at=at,

@@ -3,9 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 TEST: Final = "webhook.test"
 """What Send Test posts; nobody subscribes to it."""
+
+CALLBACKS: Final = UUID(int=0)
+"""Stands for a webhook where a program left an address of its own with its request."""
+
+CALLBACK_NAME: Final = "API callback"
+ACTIVATION_ENDED, LICENSES_ASSIGNED = "callback.activation_ended", "callback.licenses_assigned"
 
 
 @dataclass(frozen=True, slots=True)

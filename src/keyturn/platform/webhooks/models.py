@@ -6,6 +6,7 @@ from django.db.models import Q
 from keyturn.access.scope import Environment
 from keyturn.core.clock import now
 from keyturn.core.ids import uuid7
+from keyturn.platform.webhooks.catalog import CALLBACKS
 from keyturn.platform.webhooks.querysets import DeliveryQuerySet, WebhookQuerySet
 
 
@@ -111,6 +112,11 @@ class Delivery(models.Model):
             # Retention deletes along this one.
             models.Index(fields=["environment", "at"], name="deliveries_retention"),
         ]
+
+    @property
+    def is_callback(self) -> bool:
+        """Whether it goes to an address that a program left with its request, not to a webhook."""
+        return self.webhook_uuid == CALLBACKS
 
 
 class DeliveryCount(models.Model):

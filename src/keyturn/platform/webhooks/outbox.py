@@ -14,7 +14,7 @@ from keyturn.core.clock import now
 from keyturn.platform.audit.services import Entry
 from keyturn.platform.jobs.services import enqueue
 from keyturn.platform.webhooks import entities, sealing
-from keyturn.platform.webhooks.catalog import SOURCES
+from keyturn.platform.webhooks.catalog import CALLBACK_NAME, CALLBACKS, SOURCES
 from keyturn.platform.webhooks.entities import Shown
 from keyturn.platform.webhooks.models import Delivery, Event, Webhook
 
@@ -75,6 +75,24 @@ def is_heard(environment: str, name: str) -> bool:
 def send_to(webhook: Webhook, event: Event, payload: Mapping[str, Any]) -> Delivery:
     """Write one delivery to one webhook, whatever it listens to."""
     return _write([(event, payload, [webhook])])[0]
+
+
+@transaction.atomic
+def call_back(url: str, document: str, name: str, *, environment: str, customer: UUID | None = None) -> Delivery:
+    """Write the delivery of a signed answer to the address that a program left; belongs to what it tells of."""
+    event = Event(name=name, environment=environment, customer=customer)
+    event.sealed_payload = sealing.seal_many([(customer, {"document": document})])[0]
+    event.save(force_insert=True)
+    made = Delivery.objects.create(
+        event=event,
+        event_name=name,
+        environment=environment,
+        webhook_uuid=CALLBACKS,
+        webhook_name=CALLBACK_NAME,
+        url=url,
+    )
+    enqueue(SEND)
+    return made
 
 
 _Listening = Mapping[tuple[str, str], list[Webhook]]

@@ -48,11 +48,12 @@ class Sender:
         """Fill the free places, in turn among webhooks that have something due."""
         busy = Counter(one.delivery.webhook_id for one in self._under_way.values())
         waiting = Delivery.objects.due(now())
-        for webhook in Webhook.objects.filter(pk__in=waiting.values("webhook")).values_list("pk", flat=True):
+        found = Webhook.objects.filter(pk__in=waiting.values("webhook")).values_list("pk", flat=True)
+        for webhook in [*found, None]:
             free = min(AT_ONCE - len(self._under_way), TO_ONE - busy[webhook])
             if free <= 0:
                 continue
-            for request in attempts.take(self._claim, [webhook], free):
+            for request in attempts.take(self._claim, webhook, free):
                 self._under_way[self._threads.submit(_post, request)] = request
 
 

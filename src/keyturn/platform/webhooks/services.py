@@ -148,16 +148,23 @@ def retry(actor: Actor, delivery: Delivery) -> Delivery:
     found = next((one for one in attempts_made if one.pk == delivery.pk), None)
     if found is None or found.status != Delivery.Status.FAILED:
         raise Refused("Only a failed delivery can be sent again.")
-    if found.webhook is None:
+    if found.webhook is None and not found.is_callback:
         raise Refused("This webhook was deleted, so nothing can be sent to it.")
-    webhook = _active(found.webhook)
+    webhook = _active(found.webhook) if found.webhook else None
     waiting = next((one for one in attempts_made if one.status == Delivery.Status.PENDING), None)
     if waiting is None:
         waiting = attempts.plan(attempts_made[-1], webhook, now(), found.uuid)
     elif waiting.claim is None:
         Delivery.objects.filter(pk=waiting.pk).update(at=now(), retry_of=found.uuid)
     enqueue(outbox.SEND)
-    _note(actor, webhook, "retried", {"delivery": str(found.message), "event": found.event_name})
+    entry = audit.Entry(
+        "webhook.retried",
+        ("webhook", found.webhook_uuid),
+        {"delivery": str(found.message), "event": found.event_name},
+        environment=found.environment,
+        note=found.webhook_name,
+    )
+    audit.record(actor, entry)
     return waiting
 
 

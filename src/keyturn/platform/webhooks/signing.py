@@ -20,15 +20,20 @@ def new_secret() -> str:
 
 
 def headers(secret: str, body: bytes, *, event: str, message: UUID, timestamp: int) -> dict[str, str]:
-    """All headers of a request with `body`; `timestamp` is Unix seconds of this attempt."""
-    documented = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-    content = f"{message}.{timestamp}.".encode() + body
-    standard = hmac.new(base64.b64decode(secret.removeprefix(PREFIX)), content, hashlib.sha256).digest()
-    return {
+    """All headers of a request with `body`; `timestamp` is Unix seconds of this attempt; unsigned without secret."""
+    named = {
         "Content-Type": "application/json",
         "X-Webhook-Event": event,
         "X-Webhook-Delivery": str(message),
         "X-Webhook-Timestamp": str(timestamp),
+    }
+    if not secret:
+        return named
+    documented = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    content = f"{message}.{timestamp}.".encode() + body
+    standard = hmac.new(base64.b64decode(secret.removeprefix(PREFIX)), content, hashlib.sha256).digest()
+    return {
+        **named,
         "X-Webhook-Signature": f"sha256={documented}",
         "webhook-id": str(message),
         "webhook-timestamp": str(timestamp),

@@ -6,7 +6,7 @@ from django.urls import reverse
 from keyturn.access.permissions import Permission, may
 from keyturn.access.scope import Environment
 from keyturn.core.ids import parse_uuid
-from keyturn.platform.webhooks.catalog import GROUPS
+from keyturn.platform.webhooks.catalog import CALLBACKS, GROUPS
 from keyturn.platform.webhooks.models import Delivery, Webhook
 from keyturn.portals.ui.lists import Column, Empty, Export, ExportField, Linked, ListPage, QuerySetSource, Select
 
@@ -26,6 +26,8 @@ def delivery_source() -> QuerySetSource[Delivery]:
 
 def _webhook_name(request: HttpRequest, value: str) -> str | None:
     uuid = parse_uuid(value)
+    if uuid == CALLBACKS:
+        return "API callbacks"
     return Webhook.objects.filter(uuid=uuid).values_list("name", flat=True).first() if uuid else None
 
 
@@ -33,6 +35,7 @@ def _may_export(request: HttpRequest) -> bool:
     return may(request.actor, Permission.MANAGE_WEBHOOKS)  # type: ignore[attr-defined]
 
 
+_GROUPS = [*((group.name, group.label) for group in GROUPS), ("callback", "API callback")]
 DELIVERIES = ListPage(
     name="webhook_deliveries",
     title="Webhook Deliveries",
@@ -63,7 +66,7 @@ DELIVERIES = ListPage(
     search="Search by webhook, event or URL...",
     searched="Names of webhooks, events and URLs were searched.",
     filters=(
-        Select("group", "Event Group", [(group.name, group.label) for group in GROUPS], every="All Events"),
+        Select("group", "Event Group", _GROUPS, every="All Events"),
         Select("status", "Status", Delivery.Status.choices, every="All Statuses"),
         Select("environment", "Environment", Environment.choices, every="All Environments"),
         Linked("webhook", "Webhook", _webhook_name),

@@ -37,9 +37,15 @@ class DeliveryPage:
     @property
     def body(self) -> str:
         """What is sent, laid out for reading; license keys by their first characters."""
-        return self._masked(
-            json.dumps(json.loads(attempts.body_of(self.delivery, self.payload)), indent=2, ensure_ascii=False)
-        )
+        return self._masked(json.dumps(self._told, indent=2, ensure_ascii=False))
+
+    @cached_property
+    def _told(self) -> Any:
+        told = json.loads(attempts.body_of(self.delivery, self.payload))
+        if self.delivery.is_callback and "response_base64" in told:
+            # The same once more, with the keys in full.
+            told["response_base64"] = "…"
+        return told
 
     @property
     def answer(self) -> str:
@@ -65,10 +71,11 @@ class DeliveryPage:
     def may_retry(self) -> bool:
         """Whether it can be sent again by hand."""
         webhook = self.delivery.webhook
-        return self.delivery.status == "failed" and webhook is not None and webhook.is_active and bool(self.payload)
+        reached = self.delivery.is_callback or (webhook is not None and webhook.is_active)
+        return self.delivery.status == "failed" and reached and bool(self.payload)
 
     def _masked(self, text: str) -> str:
-        for key in sorted(set(_keys(self.payload)), key=len, reverse=True):
+        for key in sorted(set(_keys(self._told)), key=len, reverse=True):
             text = text.replace(key, f"{key_start(key)}…")
         return text
 
