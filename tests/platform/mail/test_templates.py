@@ -102,6 +102,14 @@ def test_dangerous_markup_is_removed_and_said() -> None:
     ]
 
 
+@pytest.mark.spec("EML-09")
+def test_markup_in_markdown_is_text_and_said() -> None:
+    checked = drafts.check(Draft("N", "n", "C", "S", "Hi <b onclick=x>you</b>", "markdown"))
+    assert checked.hints == ["HTML shows as text in Markdown. Choose HTML as the body format to use it."]
+    assert "&lt;b onclick" in rendering.render(Source("S", checked.draft.body), {}, {}).html
+    assert drafts.check(Draft("N", "n", "C", "S", "1 < 2 and 3 > 2", "markdown")).hints == []
+
+
 @pytest.mark.spec("EML-12")
 def test_seeding_creates_what_is_missing_and_changes_nothing_else(owner: Actor) -> None:
     assert editing.seed(owner) == len(built_in())

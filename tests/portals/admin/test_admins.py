@@ -16,6 +16,7 @@ from keyturn.people.signin.models import RecoveryCode
 from keyturn.platform.audit.models import AuditEvent
 from keyturn.platform.mail.models import Message
 from keyturn.platform.mail.sealing import read
+from keyturn.platform.preferences import services as preferences
 from tests.portals.conftest import AdminOf, ClientOf
 
 pytestmark = pytest.mark.django_db
@@ -177,3 +178,38 @@ def test_nobody_resets_his_own_second_factor_without_it(super_admin: Client, adm
     _enrol(me)
     super_admin.post(f"/admin/admins/{me.uuid}/reset-2fa")
     assert second_factor.is_on(me)
+
+
+@pytest.mark.spec("ADM-03")
+def test_everything_that_is_wrong_with_a_new_admin_is_said_at_once(super_admin: Client) -> None:
+    page = super_admin.post("/admin/admins/create", {**NEW, "name": "", "email": "nobody"}).content.decode()
+    assert "Enter the name." in page
+    assert "Enter a valid e-mail address" in page
+
+
+@pytest.mark.spec("ADM-04", "ADM-08")
+def test_pages_about_links_say_how_long_they_work_and_whether_they_were_mailed(
+    super_admin: Client, admin_of: AdminOf
+) -> None:
+    preferences.set_value("links.invitation_hours", 5)
+    preferences.set_value("links.reset_minutes", 20)
+    reset = f"/admin/admins/{admin_of('viewer').uuid}/reset"
+    page = super_admin.post("/admin/admins/create", NEW).content.decode()
+    assert "nothing was sent to" in page
+    assert "It works once, for 5 hours" in page
+    assert "waits in the Outbox, as mail is not set up; it works once, for 20 minutes" in _text(super_admin.get(reset))
+    preferences.set_value("mail.sender_email", "shop@example.com")
+    invite = f"/admin/admins/{Admin.objects.get(name='Nina Brandt').uuid}/invite"
+    assert "On its way to nina@example.com." in _text(super_admin.post(invite))
+    assert "goes to viewer@keyturn.example; it works once, for 20 minutes" in _text(super_admin.get(reset))
+
+
+def _text(answer: object) -> str:
+    return answer.content.decode()  # type: ignore[attr-defined]
+
+
+def test_who_is_let_in_again_without_a_password_needs_an_invitation(super_admin: Client) -> None:
+    super_admin.post("/admin/admins/create", {**NEW, "status": "inactive"})
+    nina = Admin.objects.get(name="Nina Brandt")
+    answer = super_admin.post(f"/admin/admins/{nina.uuid}/reactivate", follow=True)
+    assert "resend the invitation" in answer.content.decode()

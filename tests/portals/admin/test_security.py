@@ -106,6 +106,9 @@ def test_who_must_enrol_reaches_nothing_else(client_of: ClientOf, admin_of: Admi
     client = client_of("operator")
     for page in ("/admin/customers", "/admin/profile", "/admin/", "/admin/profile/password"):
         assert client.get(page)["Location"] == SET_UP
+    page = client.get(SET_UP).content.decode()
+    assert 'href="/admin/licenses"' not in page, "nothing on it leads into a circle"
+    assert 'href="/admin/notifications"' not in page
     asked = client.get("/admin/licenses?search=x", headers={"HX-Request": "true"})
     assert asked["HX-Redirect"] == SET_UP
     _enrol(client)

@@ -37,6 +37,9 @@ def test_the_driver_changes_only_on_a_word(super_admin: Client, bucket: Any, s3_
     assert "already are not moved" in page
     assert 'value="keyturn-files"' in page
     assert preferences.text("storage.driver") == "local"
+    wrong = super_admin.post(f"{TAB}/save", _sent(s3_url, **{"storage-bucket": ""})).content.decode()
+    assert "This is required for the driver." in wrong
+    assert "already are not moved" not in wrong, "first what is wrong, then the question"
     assert super_admin.post(f"{TAB}/save", _sent(s3_url, confirm_driver="on")).status_code == 302
     assert preferences.text("storage.driver") == "s3_compatible"
     assert super_admin.post(f"{TAB}/save", _sent(s3_url, **{"storage-region": "eu-west-1"})).status_code == 302

@@ -38,7 +38,8 @@ _MANDATORY = frozenset({Alert.PASSWORD_CHANGED, Alert.TOTP_OFF})
 
 def send(account: Account, alert: Alert, ip: str, *, device: str = "") -> None:
     """Queue the mail, in the transaction of what it tells."""
-    values = {"ip_address": ip, "occurred_at": in_words(now())}
+    # The command line has no address.
+    values = {"ip_address": ip or "the server", "occurred_at": in_words(now())}
     if isinstance(account, Admin):
         mail.queue("admin-security", to=account.email, variables={**values, "admin_name": account.name, "event": alert})
     elif alert in _TEMPLATES and (alert in _MANDATORY or settings_of(account).security_alerts):

@@ -13,6 +13,7 @@ from keyturn.platform.mail.templates import COMMON
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _DANGEROUS = re.compile(r"(?i)<\s*/?\s*(?:script|iframe|form|object|embed|input|button)\b|\son\w+\s*=|javascript:")
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 BODY_LENGTH = 100_000
 
 
@@ -79,6 +80,8 @@ def _hints(draft: Draft) -> Iterable[str]:
         yield f"Declared but not used: {', '.join(unused)}."
     if draft.format == rendering.HTML and _DANGEROUS.search(draft.body):
         yield "Scripts, frames, forms and event handlers were removed."
+    if draft.format == rendering.MARKDOWN and _TAG.search(draft.body):
+        yield "HTML shows as text in Markdown. Choose HTML as the body format to use it."
 
 
 def _clean(draft: Draft) -> Draft:

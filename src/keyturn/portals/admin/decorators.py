@@ -41,10 +41,11 @@ def page(permission: Permission, *methods: str, enrolling: bool = False) -> Call
                 return to_sign_in(request)
             admin = session.admin
             request.admin, request.admin_session, request.actor = admin, session, actor_for(request, admin)
-            if not enrolling and must_enrol(admin):
+            due = must_enrol(admin)
+            if due and not enrolling:
                 return to_enrolment(request)
             request.vendor = preferences.values(*branding.NAMES, *SHELL_SETTINGS)
-            request.shell = shell_of(request)
+            request.shell = shell_of(request, bare=due)
             try:
                 require(request.actor, permission)
                 with timezone.override(zone_of(request)):

@@ -67,12 +67,12 @@ _ELSEWHERE = (
 )
 
 
-def shell_of(request: AdminRequest) -> Shell:
-    """The frame for this admin."""
+def shell_of(request: AdminRequest, *, bare: bool = False) -> Shell:
+    """The frame for this admin; `bare` for one who can open nothing else yet."""
     admin = request.admin
     return Shell(
         user=ShellUser(admin.name, admin.get_role_display(), initials(admin.name), picture_url(admin)),
-        groups=_groups(request),
+        groups=[] if bare else _groups(request),
         home_url=reverse("admin:home"),
         product_name=str(request.vendor["general.app_name"]),
         environment=request.actor.environment,
@@ -80,8 +80,8 @@ def shell_of(request: AdminRequest) -> Shell:
         environment_url=reverse("admin:environment"),
         profile_url=reverse("admin:profile"),
         sign_out_url=reverse("admin:sign_out"),
-        palette_url=reverse("admin:search"),
-        bell=bell_of(admin),
+        palette_url="" if bare else reverse("admin:search"),
+        bell=None if bare else bell_of(admin),
         warning="" if request.vendor["licenses.full_verification"] else _NOT_FULL,
         warning_url=reverse("admin:settings_license") if may(request.actor, Permission.MANAGE_SETTINGS) else "",
         entries_url=_entries_url(request),

@@ -5,6 +5,8 @@ from typing import Any
 from django import forms
 
 from keyturn.access.permissions import Role
+from keyturn.core.errors import Invalid
+from keyturn.core.text import clean_email
 from keyturn.people.admins.models import Admin
 
 
@@ -57,3 +59,10 @@ class NewAdminForm(AdminForm):
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
     START = {"role": Role.VIEWER, "status": "active", "require_2fa": True}
+
+    def clean_email(self) -> str:
+        """Told together with what else is wrong."""
+        try:
+            return clean_email(self.cleaned_data["email"])
+        except Invalid as refusal:
+            raise forms.ValidationError(refusal.message) from refusal

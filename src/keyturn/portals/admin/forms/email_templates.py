@@ -28,7 +28,7 @@ class TemplateForm(forms.Form):
         help_text="Markdown is framed by your name and support address. HTML is sent as it is.",
     )
     body = forms.CharField(
-        label="Body", widget=forms.Textarea(attrs={"rows": 16, "spellcheck": "true", "class": "font-mono text-13"})
+        label="Body", widget=forms.Textarea(attrs={"rows": 16, "spellcheck": "true", "class": "h-60 font-mono text-13"})
     )
     text = forms.CharField(
         label="Text version",

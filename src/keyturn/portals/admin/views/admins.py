@@ -12,6 +12,8 @@ from keyturn.core.errors import Invalid, Refused
 from keyturn.people.admins import services
 from keyturn.people.admins.models import Admin
 from keyturn.people.signin import lost_devices, second_factor, staff_links
+from keyturn.platform.mail import transports
+from keyturn.platform.preferences import services as preferences
 from keyturn.portals.admin.admin_list import ADMINS, admin_source
 from keyturn.portals.admin.decorators import page
 from keyturn.portals.admin.forms.admins import AdminForm, NewAdminForm
@@ -41,7 +43,7 @@ def create(request: AdminRequest) -> HttpResponse:
             add_errors(form, refusal)
         else:
             link = staff_links.invite(request.actor, admin) if admin.is_active else ""
-            return _render(request, "admin/admins/invited.html", {"admin": admin, "link": link})
+            return _render(request, "admin/admins/invited.html", {"admin": admin, "link": link, **_links()})
     return _render(request, "admin/admins/form.html", {"form": form}, posted)
 
 
@@ -82,7 +84,8 @@ def deactivate(request: AdminRequest, uuid: UUID) -> HttpResponse:
 def reactivate(request: AdminRequest, uuid: UUID) -> HttpResponse:
     """Let an admin in again."""
     admin = services.set_active(request.actor, _find(uuid), True)
-    return responses.done_on_list(request, reverse("admin:admins"), f"{admin.name} reactivated")
+    detail = "" if admin.has_usable_password() else "There is no password yet: resend the invitation."
+    return responses.done_on_list(request, reverse("admin:admins"), f"{admin.name} reactivated", detail=detail)
 
 
 @page(Permission.MANAGE_ADMINS, "GET", "POST")
@@ -102,7 +105,7 @@ def invite(request: AdminRequest, uuid: UUID) -> HttpResponse:
     """A fresh invitation; the one before stops working."""
     admin = _find(uuid)
     link = staff_links.invite(request.actor, admin)
-    return responses.dialog(request, "admin/admins/link.html", {"edited": admin, "link": link, "hours": 72})
+    return responses.dialog(request, "admin/admins/link.html", {"edited": admin, "link": link, **_links()})
 
 
 @page(Permission.MANAGE_ADMINS, "GET", "POST")
@@ -111,8 +114,9 @@ def reset(request: AdminRequest, uuid: UUID) -> HttpResponse:
     admin = _find(uuid)
     if request.method == "POST":
         staff_links.reset(request.actor, admin)
-        return responses.done(request, f"Reset link sent to {admin.email}", detail="All sessions were ended.")
-    return responses.dialog(request, "admin/admins/reset.html", {"edited": admin, "url": request.path})
+        way = "A link is on its way" if transports.ready() else "Mail is not set up: the link waits in the Outbox"
+        return responses.done(request, f"Password reset of {admin.name} begun", detail=f"{way}. All sessions ended.")
+    return responses.dialog(request, "admin/admins/reset.html", {"edited": admin, "url": request.path, **_links()})
 
 
 @page(Permission.MANAGE_ADMINS, "GET", "POST")
@@ -124,6 +128,16 @@ def reset_2fa(request: AdminRequest, uuid: UUID) -> HttpResponse:
         text, detail = f"Two-factor sign-in of {admin.name} reset", "All sessions were ended."
         return responses.done_to(request, reverse("admin:admin_edit", args=[uuid]), text, detail=detail)
     return responses.dialog(request, "admin/admins/reset_2fa.html", {"edited": admin, "url": request.path})
+
+
+def _links() -> dict[str, Any]:
+    """For pages that tell of a link: whether it is mailed, and how long it works."""
+    lasts = preferences.values("links.invitation_hours", "links.reset_minutes")
+    return {
+        "mailed": transports.ready(),
+        "hours": lasts["links.invitation_hours"],
+        "minutes": lasts["links.reset_minutes"],
+    }
 
 
 def _find(uuid: UUID) -> Admin:

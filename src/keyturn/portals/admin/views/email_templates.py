@@ -41,7 +41,8 @@ def templates(request: AdminRequest) -> HttpResponse:
 def seed(request: AdminRequest) -> HttpResponse:
     """Create the built-in templates that are missing."""
     count = editing.seed(request.actor)
-    notify(request, f"{count} templates created" if count != 1 else "1 template created")
+    made = f"{count} template{'' if count == 1 else 's'} created" if count else "Nothing was missing"
+    notify(request, made)
     return redirect("admin:email_templates")
 
 

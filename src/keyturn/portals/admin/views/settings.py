@@ -48,7 +48,7 @@ def save(tab: Tab) -> View:
         if request.method != "POST":
             return redirect(f"admin:settings_{tab.name}")
         form = form_of(request, tab, request.POST, request.FILES)
-        if tab == storage_settings.TAB and storage_settings.is_unconfirmed(request):
+        if tab == storage_settings.TAB and storage_settings.must_ask(request, form):
             return _page(request, tab, form, status=422, ask_driver=True)
         if isinstance(form, KeptForm) and (loss := form.loss()):
             return _page(request, tab, form, status=422, loss=loss)

@@ -27,7 +27,16 @@ def test(request: AdminRequest) -> HttpResponse:
     return render(request, "admin/settings/_storage_result.html", {"problems": problems})
 
 
-def is_unconfirmed(request: HttpRequest) -> bool:
-    """Whether the driver would change without a word that stored files stay where they are (SET-41)."""
+def must_ask(request: HttpRequest, form: TabForm) -> bool:
+    """Whether the driver would change without a word that stored files stay where they are (SET-41).
+
+    What is wrong with the form is said first.
+    """
     driver = request.POST.get("storage-driver", "")
-    return driver != preferences.text("storage.driver") and "confirm_driver" not in request.POST
+    if driver == preferences.text("storage.driver") or "confirm_driver" in request.POST:
+        return False
+    try:
+        preferences.check(TAB.name, form.raw())
+    except Invalid:
+        return False
+    return True

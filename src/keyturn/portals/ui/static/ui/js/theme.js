@@ -7,6 +7,7 @@ function show() {
   const theme = root.dataset.theme;
   const dark = theme === "dark" || (theme === "system" && system.matches);
   root.classList.toggle("dark", dark);
+  document.querySelectorAll("button.btn[data-set-theme]").forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.setTheme === theme)));
   document.querySelectorAll("[data-theme-toggle]").forEach((button) => button.setAttribute("aria-pressed", String(dark)));
 }
 
