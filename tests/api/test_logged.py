@@ -1,14 +1,17 @@
 """Every API call in the system log, without keys, secrets or people."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from keyturn.platform.audit.models import AuditEvent
 from keyturn.platform.logs.models import LogEntry
 from tests.api.conftest import Api
+from tests.countries import country_file
 from tests.logs import Logged
 
+__all__ = ["country_file"]
 KEY = "KEY-AAAA-BBBB-CCCC"
 
 
@@ -94,7 +97,17 @@ def test_a_call_that_is_turned_away(api: Api, logged: Logged, endpoint: str) -> 
         "RATE_LIMIT_EXCEEDED",
     ]
     assert [entry.context["threat_score"] for entry in blocked] == [1, 2, 3]
+    assert {entry.context["path"] for entry in blocked} == {f"/api/v1/{endpoint}"}
     assert (revoked.ip, revoked.context["user_agent"], revoked.key_start) == ("192.0.2.7", "Bot", api.secret[:14])
+
+
+@pytest.mark.spec("LOG-13")
+def test_the_country_of_a_blocked_call_is_told_where_it_is_known(api: Api, logged: Logged, country_file: Path) -> None:
+    api.key.is_active = False
+    api.key.save()
+    api.post("verify", license_key=KEY)
+    api.post_json("verify", b"{")
+    assert [entry.context["country"] for entry in logged()] == ["DE", "DE"]
 
 
 @pytest.mark.spec("LOG-13")
@@ -104,6 +117,7 @@ def test_what_cannot_be_read(api: Api, logged: Logged) -> None:
     api.post("no-such-endpoint")
     one, other, unknown = logged()
     assert [one.context["reason"], other.context["reason"]] == ["MALFORMED_REQUEST"] * 2
+    assert (one.context["rule"], one.context["path"]) == ("The request could not be read", "/v1/verify")
     assert (unknown.category, unknown.context["status"]) == ("api", 404)
 
 

@@ -2,12 +2,9 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
-from mmdb_writer import MMDBWriter
-from netaddr import IPSet
 
 from keyturn.access.actors import Actor
 from keyturn.core import clock
@@ -22,8 +19,10 @@ from keyturn.licensing.licenses.status import Status
 from keyturn.platform.audit.models import AuditEvent
 from keyturn.platform.jobs.timetable import timetable
 from keyturn.platform.preferences import services as preferences
+from tests.countries import country_file
 from tests.licensing.conftest import LicenseIn
 
+__all__ = ["country_file"]
 pytestmark = pytest.mark.django_db
 Activate = Callable[..., None]
 
@@ -197,22 +196,6 @@ def test_slices_and_a_second_worker(wide: License, activate: Activate, monkeypat
     monkeypatch.setattr(detection, "_judge", overtaken)
     assert detection.run() == {"judged": 0, "suspicious": 0}
     assert Counter.objects.get().hits == 5
-
-
-@pytest.fixture
-def country_file(tmp_path: Path, settings: object) -> Path:
-    """Three networks in three countries, in the shapes of two vendors."""
-    writer = MMDBWriter(ip_version=4, database_type="Test")
-    for network, record in (
-        ("192.0.2.0/24", {"country": {"iso_code": "DE"}}),
-        ("198.51.100.0/24", {"country": {"iso_code": "BR"}}),
-        ("203.0.113.0/24", {"country_code": "jp"}),
-    ):
-        writer.insert_network(IPSet([str(ip_network(network))]), record)
-    path = tmp_path / "countries.mmdb"
-    writer.to_db_file(str(path))
-    settings.COUNTRY_DATABASE = str(path)  # type: ignore[attr-defined]
-    return path
 
 
 @pytest.mark.spec("ACT-31")

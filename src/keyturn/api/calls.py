@@ -9,6 +9,7 @@ from keyturn.api.transport import Call, Environ, Problem
 from keyturn.core.http import client_ip, note_request_id
 from keyturn.core.redaction import redact
 from keyturn.core.text import key_start
+from keyturn.licensing.abuse.countries import countries
 from keyturn.licensing.licenses.verification import VALID
 from keyturn.people.apikeys.authentication import Credential
 from keyturn.platform.logs import writer
@@ -55,7 +56,7 @@ def note(
         "user_agent": _agent(call.user_agent),
     }
     if block:
-        context |= {"reason": block[0], "rule": block[1]}
+        context |= {"reason": block[0], "rule": block[1], "path": f"/api/v1/{call.endpoint}", **_country(call.ip)}
     elif not good:
         context |= {"error": codes.MESSAGES.get(code, ""), "parameters": _parameters(call.params)}
         if isinstance(errors, Mapping) and errors:
@@ -85,7 +86,7 @@ def note(
 
 def note_problem(environ: Environ, problem: Problem, error: Exception | None = None) -> None:
     """Log a request that reached no endpoint: malformed, or failed on our side by `error`."""
-    failed = problem.status >= 500
+    failed, ip = problem.status >= 500, client_ip(environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_FORWARDED_FOR"))
     context: dict[str, Any] = {
         "method": environ.get("REQUEST_METHOD", ""),
         "status": problem.status,
@@ -94,7 +95,8 @@ def note_problem(environ: Environ, problem: Problem, error: Exception | None = N
         "path": redact(environ.get("PATH_INFO", ""))[:200],
     }
     if not failed and problem.status != 404:
-        context["reason"] = "MALFORMED_REQUEST"
+        rule = _PROBLEMS.get(problem.status, _UNREADABLE)
+        context |= {"reason": "MALFORMED_REQUEST", "rule": rule, **_country(ip)}
     if error is not None:
         context |= {
             "error": type(error).__name__,
@@ -105,14 +107,15 @@ def note_problem(environ: Environ, problem: Problem, error: Exception | None = N
             Category.BLOCKED if "reason" in context else Category.API,
             "api_call",
             ERROR if failed else WARNING,
-            _PROBLEMS.get(problem.status, "The request could not be read"),
-            ip=client_ip(environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_FORWARDED_FOR")),
+            _PROBLEMS.get(problem.status, _UNREADABLE),
+            ip=ip,
             request_id=note_request_id(environ),
             context=context,
         )
     )
 
 
+_UNREADABLE: Final = "The request could not be read"
 _PROBLEMS: Final = {
     404: "There is no such endpoint",
     405: "The endpoint does not take this method",
@@ -126,6 +129,12 @@ def _action(endpoint: str, known: Credential | None, code: int) -> str:
     if endpoint == "verify" and known and code != VALID.code:
         return "verify_failed"
     return _ACTIONS.get(endpoint, "api_call")
+
+
+def _country(ip: str) -> dict[str, str]:
+    """The country of an address, if the operator has a database that knows it."""
+    code = countries().of(ip)
+    return {"country": code} if code else {}
 
 
 def _agent(text: str) -> str:

@@ -98,7 +98,9 @@ def archive(actor: Actor, name: str, events: Iterable[AuditEvent], selection: Ma
 def _zipped(name: str, writing: Writing) -> Iterator[bytes]:
     out = _Pieces()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as folder:
-        with folder.open(name, "w", force_zip64=True) as file:
+        inside = zipfile.ZipInfo(name, now().timetuple()[:6])
+        inside.compress_type = zipfile.ZIP_DEFLATED
+        with folder.open(inside, "w", force_zip64=True) as file:
             for line in writing.lines():
                 file.write(line)
                 if out.waiting > _PIECE:

@@ -141,7 +141,7 @@ LOGS = ListPage(
         Column("Actions", "admin/logs/_view_cell.html", slot="off", css="end", head_css="end", hidden_label=True),
     ),
     default_sort="-time",
-    search="Search by action, message, IP address, resource, e-mail or key…",
+    search="Search actions, IPs, people, keys…",
     searched="Actions, messages, addresses, kinds of resources, people's e-mails and the starts of keys were searched.",
     filters=(
         Select("level", "Level", [(name, name.title()) for name in _LEVELS], every="All Levels"),

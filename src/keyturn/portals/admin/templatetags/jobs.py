@@ -9,8 +9,10 @@ register = template.Library()
 
 @register.filter
 def duration(span: timedelta) -> str:
-    """`0.2 s`, `42 s`, `3 min 5 s`, `2 h 10 min`."""
+    """`30 ms`, `1.2 s`, `42 s`, `3 min 5 s`, `2 h 10 min`."""
     seconds = max(0.0, span.total_seconds())
+    if seconds < 1:
+        return f"{round(seconds * 1000)} ms"
     if seconds < 10:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
