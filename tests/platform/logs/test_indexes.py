@@ -11,7 +11,7 @@ from django.db import connection
 
 from keyturn.core.clock import now
 from keyturn.core.search import newest
-from keyturn.core.search.newest import Combined, Condition, Newest, Place, equals, starts
+from keyturn.core.search.newest import Beginning, Combined, Condition, Newest, Place, equals, starts
 from keyturn.platform.audit.models import AuditEvent
 from keyturn.platform.logs.models import LogEntry
 
@@ -164,3 +164,29 @@ def test_the_declared_indexes_are_there() -> None:
         with connection.cursor() as cursor:
             found = connection.introspection.get_constraints(cursor, model._meta.db_table)
         assert {one.name for one in model._meta.indexes} <= set(found)
+
+
+@pytest.mark.spec("LOG-02")
+def test_beginnings_are_found_whether_few_or_many_values_have_them() -> None:
+    LogEntry.objects.all().delete()
+    for number in range(150):
+        LogEntry.objects.create(
+            at=now() - timedelta(minutes=number // 2),
+            environment=("production", "", "staging")[number % 3],
+            category=("api", "jobs")[number // 3 % 2],
+            action="api_call",
+            license_start=f"{'FEW' if number % 5 else 'MANY'}-{number % 4 if number % 5 else number}",
+        )
+    # More values than are looked for one by one.
+    for number in range(60):
+        LogEntry.objects.create(environment="production", category="api", action="x", license_start=f"MANY-{number}b")
+    besides = Condition("NOT (license_start = '')")
+    for text in ("FEW-", "FEW-1", "MANY-", "MANY_", "NONE"):
+        for category in ("", "jobs"):
+            among = Combined(LOG, {"category": (category,)}) if category else None
+            asked = Newest("log_entries", HERE, (), (Beginning("license_start", text, besides, among),))
+            rows = LogEntry.objects.filter(environment__in=HERE, license_start__startswith=text)
+            rows = rows.filter(category=category) if category else rows
+            ids = list(rows.order_by("-at", "-pk").values_list("pk", flat=True))
+            assert newest.page(asked, 25, down=True) == ids[:25]
+            assert newest.count(newest.prepared(asked)) == (len(ids), False)

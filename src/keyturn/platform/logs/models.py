@@ -108,4 +108,5 @@ class LogEntry(models.Model):
             _index("user_id", Q(user_kind__in=["admin", "customer"]), "log_user"),
             _index("license_start", ~Q(license_start=""), "log_license", prefix=True),
             _index("key_start", ~Q(key_start=""), "log_key", prefix=True),
+            models.Index(fields=["request_id", "at", "id"], condition=~Q(request_id=""), name="log_request"),
         ]

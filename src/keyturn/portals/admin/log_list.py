@@ -1,6 +1,7 @@
 """The system log: what is shown, searched and filtered (LOG-01 to LOG-03)."""
 
 import re
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.http import HttpRequest
@@ -10,7 +11,7 @@ from keyturn.core import search as searching
 from keyturn.core.clock import now
 from keyturn.core.ids import parse_uuid
 from keyturn.core.search import newest
-from keyturn.core.search.newest import Combined, Condition, Newest
+from keyturn.core.search.newest import Beginning, Branch, Combined, Condition, Newest
 from keyturn.operations.analytics import verifications
 from keyturn.people.admins.models import Admin
 from keyturn.people.customers.models import Customer
@@ -65,13 +66,13 @@ def asked(actor: Actor, state: ListState) -> Newest:
     }
     filters = newest.between(*_moments(state.span("at")))
     if not state.search:
-        branches: tuple[Condition | Combined, ...] = (Combined(_KINDS, wanted),) if wanted else ()
+        branches: tuple[Branch, ...] = (Combined(_KINDS, wanted),) if wanted else ()
         return Newest("log_entries", environments, filters, branches)
-    found = _matching(state.search, environments)
-    if wanted:
-        plain = Combined(_KINDS, wanted).plain()
-        found = [Condition(f"{one.sql} AND {plain.sql}", (*one.values, *plain.values)) for one in found]
-    branches = (*found, *_doing(state.search, wanted))
+    among = Combined(_KINDS, wanted) if wanted else None
+    matching = _matching(state.search, environments)
+    if among:
+        matching = [newest.both(one, among.plain()) for one in matching]
+    branches = (*matching, *_beginning(state.search, among), *_doing(state.search, wanted))
     return Newest("log_entries", environments, (*filters, *(() if branches else (Condition("1=0"),))), branches)
 
 
@@ -94,21 +95,27 @@ def _matching(term: str, environments: tuple[str, ...]) -> list[Condition]:
     lower = term.lower()
     said = newest.distinct("log_entries", "message", environments, "NOT (message = '')")
     found = [newest.equals("message", text, unless="message = ''") for text in said if lower in text.lower()][:_WORDS]
-    found += [newest.equals("resource_kind", kind) for kind, one in KINDS.items() if lower in one.label.lower()]
-    if _IP.fullmatch(term):
-        found.append(newest.starts("ip", lower))
-    if len(term) >= 4:
-        found.append(_repeating(newest.starts("license_start", term[:8]), "license_start"))
-        found.append(_repeating(newest.starts("key_start", term[:14]), "key_start"))
+    found += [_of_kind(kind) for kind, one in KINDS.items() if lower in one.label.lower()]
     people = "user_kind IN ('admin', 'customer')"
     found += [Condition(f"user_id = %s AND {people}", (str(uuid),)) for uuid in _people(term)]
     if parse_uuid(term):
-        found.append(newest.equals("request_id", term))
+        found.append(newest.equals("request_id", term.lower(), unless="request_id = ''", alone=True))
     return found
 
 
-def _repeating(condition: Condition, column: str) -> Condition:
-    return Condition(f"{condition.sql} AND NOT ({column} = '')", condition.values)
+def _of_kind(kind: str) -> Condition:
+    if kind == "license":
+        # In no index: where there are licenses, most entries are about them.
+        return Condition("resource_kind = %s", (kind,), inside=True)
+    return newest.equals("resource_kind", kind, unless="resource_kind IN ('', 'license')")
+
+
+def _beginning(term: str, among: Combined | None) -> Iterator[Beginning]:
+    if _IP.fullmatch(term):
+        yield Beginning("ip", term.lower(), among=among)
+    if len(term) >= 4:
+        yield Beginning("license_start", term[:8], Condition("NOT (license_start = '')"), among)
+        yield Beginning("key_start", term[:14], Condition("NOT (key_start = '')"), among)
 
 
 def _people(term: str) -> list[object]:
