@@ -12,7 +12,7 @@ from keyturn.access.permissions import Role
 from keyturn.core import clock
 from keyturn.people.admins.models import Admin
 from keyturn.people.signin import accounts, second_factor
-from keyturn.people.signin.models import RecoveryCode
+from keyturn.people.signin.models import Authenticator, Link, RecoveryCode, Session, SignIn
 from keyturn.platform.audit.models import AuditEvent
 from keyturn.platform.mail.models import Message
 from keyturn.platform.mail.sealing import read
@@ -125,6 +125,21 @@ def test_deleting_needs_the_address(super_admin: Client, admin_of: AdminOf) -> N
     super_admin.post(f"/admin/admins/{tom.uuid}/delete", {"confirm": tom.email})
     assert not Admin.objects.present().filter(pk=tom.pk).exists()
     assert super_admin.get(f"/admin/admins/{tom.uuid}").status_code == 404
+
+
+@pytest.mark.spec("ADM-07")
+def test_nothing_is_kept_of_a_deleted_admin(super_admin: Client, client_of: ClientOf, admin_of: AdminOf) -> None:
+    tom = admin_of("operator")
+    client_of("operator")
+    _enrol(tom)
+    super_admin.post(f"/admin/admins/{tom.uuid}/reset")
+    mine = "operator@keyturn.example"
+    assert mine in super_admin.get("/admin/outbox").content.decode()
+    super_admin.post(f"/admin/admins/{tom.uuid}/delete", {"confirm": mine})
+    for model in (SignIn, Session, Link, Authenticator, RecoveryCode):
+        assert not model.objects.filter(admin=tom).exists(), model
+    assert mine not in super_admin.get("/admin/outbox").content.decode()
+    assert not Message.objects.filter(template="admin-password-reset").exclude(sealed="").exists()
 
 
 @pytest.mark.spec("ADM-08")

@@ -155,6 +155,17 @@ def forget(customer: UUID) -> None:
     about.update(sealed="")
 
 
+@transaction.atomic
+def forget_recipient(address: str) -> None:
+    """Remove the content of every message to `address` that is about no customer; those not sent yet never will be."""
+    written = Message.objects.filter(customer=None).exclude(sealed="").iterator()
+    mine = Message.objects.filter(pk__in=[one.pk for one in written if sealing.read(one).to == address])
+    mine.exclude(state=Message.State.SENT).update(
+        state=Message.State.FAILED, job=None, error="The account was deleted."
+    )
+    mine.update(sealed="")
+
+
 def _subject(subject: str, variables: Mapping[str, object]) -> str:
     environment = str(variables.get("environment") or "production")
     return subject if environment == "production" else f"[{environment.capitalize()}] {subject}"

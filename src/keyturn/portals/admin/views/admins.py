@@ -11,7 +11,7 @@ from keyturn.access.permissions import Permission
 from keyturn.core.errors import Invalid, Refused
 from keyturn.people.admins import services
 from keyturn.people.admins.models import Admin
-from keyturn.people.signin import lost_devices, second_factor, staff_links
+from keyturn.people.signin import leaving, lost_devices, second_factor, staff_links
 from keyturn.platform.mail import transports
 from keyturn.platform.preferences import services as preferences
 from keyturn.portals.admin.admin_list import ADMINS, admin_source
@@ -95,7 +95,7 @@ def delete(request: AdminRequest, uuid: UUID) -> HttpResponse:
     if request.method == "POST":
         if request.POST.get("confirm", "").strip().lower() != admin.email:
             raise Refused("The e-mail address typed is another one. Nothing was deleted.")
-        services.delete(request.actor, admin)
+        leaving.delete(request.actor, admin)
         return responses.done_on_list(request, reverse("admin:admins"), "Admin deleted")
     return responses.dialog(request, "admin/admins/delete.html", {"edited": admin, "url": request.path})
 
