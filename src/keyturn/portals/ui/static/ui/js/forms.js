@@ -125,6 +125,7 @@ on("click", "[data-check-only]", (button) => {
   for (const box of document.getElementById(button.dataset.checkOnly).querySelectorAll("input[type='checkbox']")) {
     box.checked = wanted.has(box.value);
   }
+  showWholes();
 });
 
 // ---------- a group of boxes, with one that ticks them all ----------
