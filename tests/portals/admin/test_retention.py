@@ -173,5 +173,7 @@ def test_an_admin_sees_the_days_and_cannot_change_them(client_of: ClientOf) -> N
     page = _html(client, "/admin/settings/webhooks")
     assert "Only a Super Admin may change it." in page
     assert PAGE not in page
+    assert "Save Settings" not in page, "there is nothing to save"
+    assert "Save Settings" in _html(client, "/admin/settings/telemetry")
     client.post("/admin/settings/webhooks/save", {"retention-days": "7"})
     assert _policy("webhook_deliveries").days == 30

@@ -122,8 +122,10 @@ def test_who_must_enrol_reaches_nothing_else(client_of: ClientOf, admin_of: Admi
 def test_it_is_turned_off_by_a_code(client_of: ClientOf, admin_of: AdminOf) -> None:
     client, tom = client_of("operator"), admin_of("operator")
     codes = _enrol(client)
-    assert client.post(f"{PAGE}/off", {"code": "000000"}).status_code == 422
-    assert client.post(f"{PAGE}/off", {"code": codes[5]})["Location"] == "/admin/profile"
+    assert client.post(f"{PAGE}/off", {"code": "000000", "sure": "on"}).status_code == 422
+    unsure = client.post(f"{PAGE}/off", {"code": codes[5]})
+    assert (unsure.status_code, second_factor.is_on(tom)) == (422, True), "the code is not used up"
+    assert client.post(f"{PAGE}/off", {"code": codes[5], "sure": "on"})["Location"] == "/admin/profile"
     assert not second_factor.is_on(tom)
     assert _inside(_first_step(tom))
 

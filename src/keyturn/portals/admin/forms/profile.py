@@ -48,6 +48,22 @@ class PasswordAndCodeForm(PresentPasswordForm, CodeForm):
     field_order = ["current", "code"]
 
 
+class TurnOffForm(CodeForm):
+    """A code, and a word that the password alone is to be enough."""
+
+    sure = forms.BooleanField(
+        label="My password alone signs me in from now on",
+        help_text="The device and the recovery codes stop working.",
+        error_messages={"required": "Confirm that this is what you want."},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].help_text = "Six digits of your app, or a recovery code."
+        # The first thing on the page is not to turn it off.
+        self.fields["code"].widget.attrs.pop("autofocus", None)
+
+
 def _line(label: str, field: str, autocomplete: str) -> forms.CharField:
     widget = forms.TextInput(attrs={"autocomplete": autocomplete})
     return forms.CharField(label=label, max_length=LENGTHS[field], required=False, widget=widget)

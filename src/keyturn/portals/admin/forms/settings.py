@@ -43,6 +43,11 @@ class TabForm(forms.Form):
             if isinstance(one, Picture):
                 self.fields[_removal(one)] = forms.BooleanField(label="Remove", required=False, disabled=locked)
 
+    @property
+    def editable(self) -> bool:
+        """Whether there is anything to save; days of a policy may be all that a tab has."""
+        return any(not field.disabled for field in self.fields.values())
+
     def raw(self) -> dict[str, Any]:
         """What was typed, by the names of the settings."""
         return {one.name: self._given(one) for one in self.settings}

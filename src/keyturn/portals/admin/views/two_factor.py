@@ -14,7 +14,7 @@ from keyturn.people.signin.admins import must_have_factor
 from keyturn.people.signin.refusals import SignInRefused
 from keyturn.portals.admin import replacing
 from keyturn.portals.admin.decorators import page
-from keyturn.portals.admin.forms.profile import PasswordAndCodeForm, PresentPasswordForm
+from keyturn.portals.admin.forms.profile import PasswordAndCodeForm, PresentPasswordForm, TurnOffForm
 from keyturn.portals.admin.sessions import AdminRequest
 from keyturn.portals.ui.fields import add_errors
 from keyturn.portals.ui.signin_forms import CodeForm
@@ -71,10 +71,10 @@ def download(request: AdminRequest, name: str) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters("code")
 def turn_off(request: AdminRequest) -> HttpResponse:
-    """Turn it off, by a code; never for those who must have it."""
+    """Turn it off, by a code and a word; never for those who must have it."""
     if must_have_factor(request.admin):
         raise Refused("Your account must have two-factor sign-in. Set it up on a new device instead.")
-    form = CodeForm(request.POST)
+    form = TurnOffForm(request.POST)
     if form.is_valid():
         try:
             if second_factor.accept(request.admin, form.cleaned_data["code"], ip=request.actor.ip):
@@ -128,13 +128,10 @@ def _ask_both(request: AdminRequest) -> HttpResponse:
 
 
 def _manage(
-    request: AdminRequest, code: CodeForm | None = None, password: PresentPasswordForm | None = None
+    request: AdminRequest, code: TurnOffForm | None = None, password: PresentPasswordForm | None = None
 ) -> HttpResponse:
-    code_form = code or CodeForm()
-    # The first thing on the page is not to turn it off.
-    code_form.fields["code"].widget.attrs.pop("autofocus", None)
     context = {
-        "code_form": code_form,
+        "code_form": code or TurnOffForm(),
         "form": password or PresentPasswordForm(),
         "left": second_factor.codes_left(request.admin),
         "required": must_have_factor(request.admin),
