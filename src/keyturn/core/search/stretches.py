@@ -42,9 +42,7 @@ class Combined:
 
     def plain(self) -> Condition:
         """The same for a search that has an index of its own."""
-        # Hidden from SQLite, which would take the index that equals more columns, however many rows they share.
-        hidden = "+" if connection.vendor == "sqlite" else ""
-        parts = [_any(f"{hidden}{column}", values) for column, values in self.chosen.items()]
+        parts = [_hidden(column, values) for column, values in self.chosen.items()]
         parts += [self.lead] if self.lead else []
         text, values = " AND ".join(f"({one.sql})" for one in parts), tuple(v for one in parts for v in one.values)
         return Condition(text or "1=1", values, alone=self.lead is not None)
@@ -219,6 +217,13 @@ def both(one: Condition, other: Condition) -> Condition:
     """Rows that meet one and the other."""
     text, values = f"{one.sql} AND {other.sql}", (*one.values, *other.values)
     return Condition(text, values, one.alone or other.alone, one.inside or other.inside)
+
+
+def _hidden(column: str, values: tuple[object, ...]) -> Condition:
+    """As `_any`, for no index: it would be read through, however few of its rows are wanted."""
+    if connection.vendor == "sqlite":
+        return _any(f"+{column}", values)
+    return Condition(" OR ".join([f"{column} IS NOT DISTINCT FROM %s"] * len(values)), values)
 
 
 def _any(column: str, values: tuple[object, ...]) -> Condition:
