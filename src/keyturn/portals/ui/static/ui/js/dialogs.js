@@ -1,5 +1,5 @@
 import { on } from "./dom.js";
-import { changed } from "./unsaved.js";
+import { changed, firstChoice } from "./unsaved.js";
 
 const openers = new WeakMap();
 
@@ -26,18 +26,38 @@ on("click", "[data-open-dialog]", (button, event) => {
 
 on("click", "[data-close-dialog]", (button) => button.closest("dialog")?.close());
 
-/** Closes a dialog for somebody who did not press its button: what he typed is not lost without a question. */
-function dismiss(dialog) {
-  if (!changed(dialog)) return dialog.close();
+function ask(discard) {
   const question = document.getElementById("discard-template").content.firstElementChild.cloneNode(true);
   document.body.append(question);
   question.querySelector("[data-discard]").addEventListener("click", () => {
-    dialog.querySelectorAll("form").forEach((form) => form.reset());
-    [question, dialog].forEach((one) => one.close());
+    question.close();
+    discard();
   });
   question.addEventListener("close", () => question.remove());
   open(question);
 }
+
+/** Closes a dialog for somebody who did not press its button: what he typed is not lost without a question. */
+function dismiss(dialog) {
+  if (!changed(dialog)) return dialog.close();
+  ask(() => {
+    dialog.querySelectorAll("form").forEach((form) => form.reset());
+    dialog.close();
+  });
+}
+
+// A choice that puts another text in place of what was typed.
+document.addEventListener("htmx:confirm", (event) => {
+  const select = event.detail.elt;
+  if (!("replaces" in select.dataset) || !changed(select.closest("dialog"))) return;
+  event.preventDefault();
+  const chosen = select.value;
+  firstChoice(select).selected = true;
+  ask(() => {
+    select.value = chosen;
+    event.detail.issueRequest(true);
+  });
+});
 
 // By the key and not by the event alone: browsers let nobody refuse a second Esc.
 document.addEventListener("keydown", (event) => {

@@ -2,15 +2,15 @@
 const returned = new WeakSet();
 let replaced = null;
 
-// A name typed to confirm is no work, and what a file is to look like is no loss.
-const kept = (control) => control.form?.method === "post" && !("download" in control.form.dataset) && !("typed" in control.dataset);
+// A name typed to confirm is no work, neither is the template of a text, and what a file is to look like is no loss.
+const kept = (control) => control.form?.method === "post" && !["typed", "replaces"].some((one) => one in control.dataset) && !("download" in control.form.dataset);
+
+/** The option that a choice began with. */
+export const firstChoice = (select) => [...select.options].find((option) => option.defaultSelected) ?? select.options[0];
 
 function differs(control) {
   if (control.type === "checkbox" || control.type === "radio") return control.checked !== control.defaultChecked;
-  if (control.options) {
-    const options = [...control.options];
-    return !(options.find((option) => option.defaultSelected) ?? options[0])?.selected;
-  }
+  if (control.options) return !firstChoice(control)?.selected;
   return control.type !== "hidden" && control.value !== control.defaultValue;
 }
 
