@@ -51,7 +51,8 @@ def complete(job: Job, result: Any = None) -> bool:
         _record(fresh, Execution.Outcome.COMPLETED, result=result)
         fresh.delete()
     logged.completed(job)
-    level = logging.DEBUG if job.queue == "webhooks" else logging.INFO
+    # What is done every minute would bury the rest.
+    level = logging.DEBUG if job.queue == "webhooks" or job.schedule else logging.INFO
     logger.log(level, "job_completed %s %s attempt=%d", job.kind, job.uuid, job.attempts)
     return True
 
