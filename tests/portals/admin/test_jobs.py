@@ -47,6 +47,12 @@ def _html(client: Client, address: str = PAGE) -> str:
     return str(answer.content.decode())
 
 
+@pytest.mark.spec("JOB-02")
+def test_a_job_for_later_says_when(super_admin: Client) -> None:
+    enqueue("webhooks.send", at=clock.now() + timedelta(minutes=38, seconds=30))
+    assert "in 38 minutes" in _html(super_admin)
+
+
 @pytest.mark.spec("JOB-01", "JOB-02")
 def test_figures_and_active_jobs(super_admin: Client, fail: Fail) -> None:
     fail()

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from keyturn.core.clock import now
 from keyturn.platform.jobs import kinds
 from keyturn.platform.jobs.models import Job, Schedule
 from keyturn.platform.jobs.services import worker_missing
@@ -42,7 +43,7 @@ def figures() -> dict[str, Any]:
 
 def active() -> dict[str, Any]:
     """The latest jobs that wait or run."""
-    return {"active": Job.objects.active()[:SHOWN]}
+    return {"active": Job.objects.active()[:SHOWN], "now": now()}
 
 
 def tasks() -> list[Task]:
