@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.db import connection
 
+from keyturn.core.search.listing import CAP
 from keyturn.core.search.matching import Sql
 from keyturn.core.search.statements import rows_of
 
@@ -53,7 +54,7 @@ class Beginning:
     """Rows whose `column` begins with `text` and that meet `besides` and `among`.
 
     Few values are looked for one by one; many by time, or within the combinations. `there`: environments and
-    values, a few of each.
+    values, a few of each, and None where SQLite, which has no statistics, should go by time.
     """
 
     column: str
@@ -62,9 +63,9 @@ class Beginning:
     among: Combined | None = None
     there: tuple[tuple[Any, ...], ...] | None = None
 
-    def plain(self) -> Condition:
+    def plain(self, *, by_time: bool) -> Condition:
         """By a stretch of the index that is not in the order of time, or by time where they are many."""
-        begins = starts(self.column, self.text)
+        begins = starts(self.column, self.text, hidden=by_time)
         return Condition(f"{begins.sql} AND {self.besides.sql}", (*begins.values, *self.besides.values))
 
 
@@ -88,12 +89,13 @@ def equals(column: str, value: object, *, unless: str = "", alone: bool = False)
     return Condition(f"{column} = %s{repeated}", (value,), alone)
 
 
-def starts(column: str, text: str) -> Condition:
-    """`column` begins with `text`, by index on both engines."""
+def starts(column: str, text: str, *, hidden: bool = False) -> Condition:
+    """`column` begins with `text`, by index on both engines, or on SQLite `hidden` from it."""
     if connection.vendor == "postgresql":
         escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         return Condition(f"{column} LIKE %s", (f"{escaped}%",))
-    return Condition(f"{column} >= %s AND {column} < %s", (text, f"{text}\U0010ffff"))
+    name = f"+{column}" if hidden else column
+    return Condition(f"{name} >= %s AND {name} < %s", (text, f"{text}\U0010ffff"))
 
 
 def stretches(asked: Newest) -> list[Sql]:
@@ -133,7 +135,8 @@ def _beginnings(asked: Newest, branch: Beginning) -> Iterator[tuple[tuple[str, .
         found = [value for one, value in branch.there or () if one == environment]
         if len(found) > _BEGINNING:
             parts = _parts(asked, branch.among) if branch.among else [((environment,), Condition("1=1"))]
-            yield from ((one, both(branch.plain(), condition)) for one, condition in parts if environment in one)
+            plain = branch.plain(by_time=None in found)
+            yield from ((one, both(plain, condition)) for one, condition in parts if environment in one)
             continue
         besides = both(branch.besides, branch.among.plain()) if branch.among else branch.besides
         same = (Condition(f"{branch.column} = %s", (value,)) for value in found)
@@ -173,7 +176,14 @@ def _values_of(asked: Newest, wanted: Beginning) -> list[tuple[Any, ...]]:
             [environment, *plain.values] * 2,
         )
         rows += [(environment, value) for (value,) in found]
+        if connection.vendor == "sqlite" and len(found) > _BEGINNING and _many(f"SELECT 1 {where}", environment, plain):
+            rows.append((environment, None))
     return rows
+
+
+def _many(rows: str, environment: str, plain: Condition) -> bool:
+    ((count,),) = rows_of(f"SELECT count(*) FROM ({rows} LIMIT {CAP})", [environment, *plain.values])
+    return bool(count == CAP)
 
 
 def _combinations(asked: Newest, wanted: Combined) -> list[tuple[Any, ...]]:
