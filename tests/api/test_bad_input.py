@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 from typing import Any
 
 import pytest
@@ -186,6 +187,15 @@ def test_addresses_with_a_key_stay_out_of_the_log(api: Api, caplog: pytest.LogCa
         assert api.send("GET", f"/v1/licenses/{KEY}/unknown/export").status == 404
         assert api.get("generate", license_key=KEY).status == 405
     assert KEY not in caplog.text
+
+
+@pytest.mark.spec("API-02", "API-22")
+def test_an_address_of_slashes_is_cheap(api: Api) -> None:
+    began = time.process_time()
+    assert api.send("GET", "/v1/a" + "/" * 60_000 + "x").status == 404
+    assert api.send("POST", "/v1/verify" + "/" * 60_000).code == 100
+    assert api.send("GET", "/v1/download/t/k/i" + "/" * 60_000 + "x").status == 404
+    assert time.process_time() - began < 2
 
 
 def test_request_ids(api: Api) -> None:

@@ -1,5 +1,7 @@
 """What may be shown of an exception."""
 
+import time
+
 import pytest
 
 from keyturn.core.redaction import redact
@@ -33,3 +35,22 @@ def test_ordinary_text_stays() -> None:
 
 def test_known_secrets_go_wherever_they_are() -> None:
     assert redact("the answer is swordfish.", ["swordfish", "is"]) == "the answer is [hidden]."
+
+
+@pytest.mark.spec("API-22")
+@pytest.mark.parametrize(
+    "piece", ["x", "a-", "x1-", "token", "a@b-", "api_key", "A2345678-", "Key (", "x@", "://a:", "secret-", "token='"]
+)
+def test_text_of_strangers_takes_no_longer_than_it_is_long(piece: str) -> None:
+    text = piece * (60_000 // len(piece))
+    began = time.process_time()
+    redact(text)
+    redact(f"a@{text}!")
+    assert time.process_time() - began < 2  # Each of these took half a minute and more, or would for longer ones.
+
+
+def test_names_and_keys_in_the_middle_of_a_word_go() -> None:
+    assert "hunter2" not in redact("--db-password-file=hunter2")
+    assert redact("x=1 mytoken_secret: abc") == "x=1 mytoken_secret: [hidden]"
+    assert redact("(ada@example.com)<bob@example.com>") == "([e-mail])<[e-mail]>"
+    assert "f9a8" not in redact("-4f5e6a7b8c9d0e1f2a3b4c5d6e7f8a9b0cf9a8")

@@ -20,7 +20,7 @@ Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 BODY_LIMIT: Final = 1024 * 1024
 _PATIENCE: Final = 32 * BODY_LIMIT
-_PATH: Final = re.compile(r"/+(?:(?:api|v1)/+)*v1/+([\s\S]+?)/*")
+_PATH: Final = re.compile(r"/+(?:(?:api|v1)/+)*v1/+([^/][\s\S]*)")
 
 
 class Problem(Exception):
@@ -59,7 +59,8 @@ class Call:
 
 def endpoint_of(path: str) -> str | None:
     """The endpoint that an address names under any base path, or None when it is not an API address."""
-    found = _PATH.fullmatch(path)
+    # Slashes at the end go first: a pattern would try each of them against all that follow.
+    found = _PATH.fullmatch(path.rstrip("/"))
     return found[1] if found else None
 
 

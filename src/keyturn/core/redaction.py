@@ -3,23 +3,26 @@
 import re
 from collections.abc import Iterable
 
-_NAMED = r"(?i)\b([\w-]*(?:password|passwd|secret|token|api[-_]?key|authorization|credential|cookie|signature)[\w-]*)"
+# Strangers choose what is read here, at any length, so no pattern may look at a character more than a few times:
+# runs are entered at their start alone (`(?<!…)`), and what was taken is not given back (`(?>…)`, `*+`).
+_WORDS = r"password|passwd|secret|token|api[-_]?key|authorization|credential|cookie|signature"
+_NAMED = rf"(?i)(?<![\w-])((?>[\w-]*?(?:{_WORDS}))[\w-]*+)"
 _RULES: list[tuple[re.Pattern[str], str]] = [
     (
         re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL),
         "[hidden]",
     ),
     (re.compile(r"://[^/\s:@]*:[^/\s@]+@"), "://[hidden]@"),
-    (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), r"\1 [hidden]"),
-    (re.compile(_NAMED + r"""(["']?\s*[=:]\s*)(?:"[^"]*"|'[^']*'|[^\s,;&)}\]]+)"""), r"\1\2[hidden]"),
+    (re.compile(r"(?i)\b(bearer|basic)\s++[\w.~+/=-]{8,}"), r"\1 [hidden]"),
+    (re.compile(_NAMED + r"""(["']?\s*+[=:]\s*+)(?:"[^"]*+"|'[^']*+'|[^\s,;&)}\]]+)"""), r"\1\2[hidden]"),
     # PostgreSQL names the values of a broken constraint.
-    (re.compile(r"(Key \([^)]*\)=\()[^)]*\)"), r"\1[hidden])"),
-    (re.compile(r"(?i)[^\s@<>\"'=(]+@[\w-]+(?:\.[\w-]+)+"), "[e-mail]"),
+    (re.compile(r"(Key \([^)]{0,200}\)=\()[^)]*\)"), r"\1[hidden])"),
+    (re.compile(r"(?i)(?<![^\s@<>\"'=(])[^\s@<>\"'=(]++@[\w-]++(?:\.[\w-]+)++"), "[e-mail]"),
     (re.compile(r"\bkt_[a-z]+_[\w-]+"), "[hidden]"),
     # License keys may be UUIDs: what is left tells rows apart and opens nothing.
     (re.compile(r"(?i)\b([0-9a-f]{8})-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b"), r"\1-[hidden]"),
     (re.compile(r"\b[A-Z0-9]{2,8}(?:-[A-Z0-9]{4,8}){2,}\b"), "[hidden]"),
-    (re.compile(r"\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{32,}={0,2}"), "[hidden]"),
+    (re.compile(r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{32,}={0,2}"), "[hidden]"),
 ]
 
 

@@ -34,10 +34,10 @@ urlpatterns = [
     path("api/docs", reference.page, name="reference"),
     path(".well-known/jwks.json", jwks.key_set, name="jwks"),
     re_path(
-        r"^/*(?:(?:api|v1)/+)*v1/+download/+(?P<token>[^/]+)/+(?P<license_key>[^/]+)/+(?P<identifier>.+)/+(?P<number>\d{1,10})/*$",
+        r"^/*(?:(?:api|v1)/+)*v1/+download/+(?P<token>[^/]+)/+(?P<license_key>[^/]+)/+(?P<identifier>.+)/(?P<number>\d{1,10})/*$",
         download,
     ),
     # Line breaks, too: a program must get JSON for every address.
-    re_path(r"^/*(?:(?:api|v1)/+)*v1/+(?P<name>[\s\S]+?)/*\Z", entrance),
+    re_path(r"^/*(?:(?:api|v1)/+)*v1/+(?P<name>[\s\S]*[^/])/*\Z", entrance),
     re_path(r"^/*(?:api|v1)(?:/[\s\S]*)?\Z", entrance),
 ]
