@@ -89,6 +89,14 @@ def test_seals_cannot_be_changed_by_the_application(trail: list[AuditEvent]) -> 
 
 
 @pytest.mark.spec("LOG-16")
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no TRUNCATE")
+@pytest.mark.parametrize("table", ["audit_events", "audit_seals", "compliance_log"])
+def test_a_trail_cannot_be_emptied_at_once(trail: list[AuditEvent], table: str) -> None:
+    with pytest.raises(DatabaseError, match="cannot be"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {table} CASCADE")
+
+
+@pytest.mark.spec("LOG-16")
 @pytest.mark.parametrize(
     "changes",
     [

@@ -24,6 +24,27 @@ def forbid(table: str, name: str, *, on: Sequence[str], message: str, when: str 
     return forward, backward
 
 
+def forbid_truncate(table: str) -> tuple[Operation, Operation]:
+    """The same for TRUNCATE, which passes by the rules for rows; `table` has one named `{table}_append_only`.
+
+    SQLite has no such statement.
+    """
+    trigger = f"{table}_append_only_truncate"
+
+    def forward(apps: Any, editor: Any) -> None:
+        if editor.connection.vendor == "postgresql":
+            editor.execute(
+                f"CREATE TRIGGER {trigger} BEFORE TRUNCATE ON {table} "
+                f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_append_only()"
+            )
+
+    def backward(apps: Any, editor: Any) -> None:
+        if editor.connection.vendor == "postgresql":
+            editor.execute(f"DROP TRIGGER IF EXISTS {trigger} ON {table}")
+
+    return forward, backward
+
+
 def _create(vendor: str, table: str, name: str, on: Sequence[str], message: str, when: str) -> list[str]:
     condition = f"WHEN ({when})" if when else ""
     if vendor == "postgresql":
