@@ -60,7 +60,9 @@ def complete(job: Job, result: Any = None) -> bool:
 def fail(job: Job, error: BaseException, secrets: Iterable[str] = ()) -> bool:
     """End an attempt that raised `error`; False when the attempt had been taken away."""
     known = list(secrets)
-    message = redact(f"{type(error).__name__}: {error}".splitlines()[0], known)
+    # What is hopeless was worded for people; anything else is told with its class.
+    text = str(error) if isinstance(error, Hopeless) else f"{type(error).__name__}: {error}"
+    message = redact((text.splitlines() or [""])[0], known)
     trace = redact("".join(traceback.format_exception(error)), known)
     return _end(job, message, trace, hopeless=isinstance(error, Hopeless))
 
