@@ -1,7 +1,7 @@
 """How long pages of the audit trail and of the system log take, whole: run with the settings of a filled database.
 
 Every filter alone and with every other one, from the start and from the middle of the table; the whole answer of
-Django, in this process, the median of three after one that warms. `trail_rows.py` fills the database.
+Django, in this process, the median of three after one that warms. `trail_rows.sql` fills one of PostgreSQL.
 """
 
 import os
