@@ -88,7 +88,9 @@ def test_the_second_step_asks_for_a_code_and_opens_nothing_before(client_of: Cli
     assert second.post(CODE, {"code": codes[0]}).status_code == 302
     assert "7 recovery codes left" in second.get("/admin/customers").content.decode()
     assert _first_step(tom).post(CODE, {"code": codes[0]}).status_code == 200
-    assert AuditEvent.objects.filter(action="admin.recovery_code_used").count() == 1
+    assert AuditEvent.objects.get(action="admin.recovery_code_used").ip == "127.0.0.1"
+    told = [read(one) for one in Message.objects.filter(template="admin-security")]
+    assert any("recovery code was used" in one.subject and "from 127.0.0.1." in one.text for one in told)
 
 
 @pytest.mark.spec("PRF-13")

@@ -118,7 +118,7 @@ def accept(account: Account, code: str, *, ip: str) -> str:
     """
     attempt = throttling.admit(realm(account), str(account.uuid), ip)
     typed = "".join(code.split()).replace("-", "").upper()
-    method = "code" if _accept_totp(account, typed) else "recovery" if _accept_recovery(account, typed) else ""
+    method = "code" if _accept_totp(account, typed) else "recovery" if _accept_recovery(account, typed, ip) else ""
     if method:
         attempt.succeeded()
     return method
@@ -176,11 +176,11 @@ def _matching_step(secret: str, code: str) -> int | None:
     )
 
 
-def _accept_recovery(account: Account, code: str) -> bool:
+def _accept_recovery(account: Account, code: str, ip: str) -> bool:
     rows = _codes(account).filter(code_hash=_code_hash(account, code), used_at=None)
     if not rows.update(used_at=now()):
         return False
-    actor = accounts.themselves(account)
+    actor = accounts.themselves(account, ip=ip)
     accounts.note(actor, account, "recovery_code_used", left=codes_left(account))
     alerts.send(account, Alert.RECOVERY_USED, actor.ip)
     return True
