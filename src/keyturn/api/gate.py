@@ -24,6 +24,7 @@ from keyturn.api.transport import (
     StartResponse,
     answer,
     endpoint_of,
+    let_through,
     read_body,
     read_call,
 )
@@ -60,7 +61,9 @@ class Gate:
         method = environ["REQUEST_METHOD"]
         name = endpoint_of(environ["PATH_INFO"])
         try:
-            body = b"" if method in ("GET", "HEAD") else read_body(environ, BODY_LIMIT if name else _FORM_LIMIT)
+            if name is None and method not in ("GET", "HEAD"):
+                let_through(environ, _FORM_LIMIT)
+            body = b"" if name is None or method in ("GET", "HEAD") else read_body(environ, BODY_LIMIT)
             endpoint = _HOT.get(name or "")
             if endpoint is None or method != "POST":
                 return self._application(environ, start)
