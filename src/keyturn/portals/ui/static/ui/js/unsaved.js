@@ -10,8 +10,9 @@ export const firstChoice = (select) => [...select.options].find((option) => opti
 
 function differs(control) {
   if (control.type === "checkbox" || control.type === "radio") return control.checked !== control.defaultChecked;
-  if (control.options) return !firstChoice(control)?.selected;
-  return control.type !== "hidden" && control.value !== control.defaultValue;
+  if (control.options) return firstChoice(control)?.selected === false;
+  // What was emptied leaves nothing to lose.
+  return control.type !== "hidden" && control.value !== "" && control.value !== control.defaultValue;
 }
 
 /** Whether a dialog holds something typed or chosen that closing it would lose. */
