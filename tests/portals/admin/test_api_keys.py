@@ -77,6 +77,7 @@ def test_a_new_key_is_shown_once(super_admin: Client) -> None:
     answer = super_admin.post("/admin/api-keys/create", NEW)
     secret, key = _secret_in(answer), ApiKey.objects.get()
     assert (answer.status_code, "no-store" in answer["Cache-Control"]) == (200, True)
+    assert re.fullmatch(r"kt_stage_[A-Za-z0-9]{40}", secret)
     assert secret.startswith(key.prefix)
     assert secret.endswith(key.last_characters)
     assert (key.key_hash, key.environment, key.rate_limit) == (crypto.token_hash(secret), "staging", 120)
