@@ -228,3 +228,12 @@ def test_who_is_let_in_again_without_a_password_needs_an_invitation(super_admin:
     nina = Admin.objects.get(name="Nina Brandt")
     answer = super_admin.post(f"/admin/admins/{nina.uuid}/reactivate", follow=True)
     assert "resend the invitation" in answer.content.decode()
+
+
+@pytest.mark.spec("PRF-04")
+def test_the_page_of_an_invitation_says_the_rules_in_force(super_admin: Client) -> None:
+    link = _invite(super_admin)
+    assert "At least 8 characters; 12 or more with mixed classes are better." in _text(Client().get(link))
+    preferences.set_value("passwords.admin_minimum_length", 14)
+    assert "At least 14 characters.<" in _text(Client().get(link))
+    assert "Use at least 14 characters." in _text(Client().post(link, {"password": "thirteenSigns"}))

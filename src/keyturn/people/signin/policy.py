@@ -17,6 +17,8 @@ from keyturn.people.signin.models import Session
 from keyturn.platform.preferences import services as preferences
 
 LONGEST = 4096
+# What admins are advised to choose.
+_BETTER = 12
 # Shorter first parts of an address stand in passwords by chance.
 _TELLING = 4
 # Typed for Django's own user model; they read attributes by name.
@@ -44,8 +46,8 @@ def advice(kind: str) -> str:
     text = f"At least {minimum_length(kind)} characters"
     if wanted:
         text += f", with {', '.join(wanted[:-1])}{' and ' if wanted[1:] else ''}{wanted[-1]}"
-    elif kind == accounts.ADMIN:
-        text += "; 12 or more with mixed classes are better"
+    elif kind == accounts.ADMIN and minimum_length(kind) < _BETTER:
+        text += f"; {_BETTER} or more with mixed classes are better"
     return text + "."
 
 

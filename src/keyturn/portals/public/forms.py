@@ -1,6 +1,10 @@
 """Forms of the pages that need no sign-in."""
 
+from typing import Any
+
 from django import forms
+
+from keyturn.people.signin import accounts, policy
 
 
 class PasswordForm(forms.Form):
@@ -10,10 +14,13 @@ class PasswordForm(forms.Form):
         label="Password",
         max_length=4096,
         strip=False,
-        help_text="At least 8 characters; 12 or more with mixed classes are better.",
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         error_messages={"required": "Enter a password."},
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].help_text = policy.advice(accounts.ADMIN)
 
 
 class SetUpForm(PasswordForm):
