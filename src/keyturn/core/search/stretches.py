@@ -30,7 +30,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Combined:
-    """Rows that have any of the values `chosen` for a column.
+    """Rows that have any of the values `chosen` for a column, and meet `besides`.
 
     `columns` are those between the environment and `at` in one index; `lead` is what it begins with, if not
     with the environment. `there`: environments and values of all columns, wherever there are such rows.
@@ -39,12 +39,13 @@ class Combined:
     columns: tuple[str, ...]
     chosen: Mapping[str, tuple[object, ...]]
     lead: Condition | None = None
+    besides: Condition = Condition("1=1")
     there: tuple[tuple[Any, ...], ...] | None = None
 
     def plain(self) -> Condition:
         """The same for a search that has an index of its own."""
         parts = [_hidden(column, values) for column, values in self.chosen.items()]
-        parts += [self.lead] if self.lead else []
+        parts += [self.lead, self.besides] if self.lead else [self.besides]
         text, values = " AND ".join(f"({one.sql})" for one in parts), tuple(v for one in parts for v in one.values)
         return Condition(text or "1=1", values, alone=self.lead is not None)
 
@@ -126,7 +127,8 @@ def _parts(asked: Newest, branch: Branch) -> Iterator[tuple[tuple[str, ...], Con
         return
     lead, values = (branch.lead.sql, branch.lead.values) if branch.lead else ("1=1", ())
     text = " AND ".join([lead, *(f"{column} = %s" for column in branch.columns)])
-    yield from (((environment,), Condition(text, (*values, *rest))) for environment, *rest in there)
+    same = ((environment, Condition(text, (*values, *rest))) for environment, *rest in there)
+    yield from (((environment,), both(condition, branch.besides)) for environment, condition in same)
 
 
 def _beginnings(asked: Newest, branch: Beginning) -> Iterator[tuple[tuple[str, ...], Condition]]:

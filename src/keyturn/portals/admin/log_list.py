@@ -42,6 +42,8 @@ _DAY = "24-hours"
 _KINDS = ("category", "level", "action")
 # What most entries are.
 _COMMON: dict[str, object] = {"category": "api", "level": 20, "action": "api_call"}
+# The kind of resource that stands in no index.
+_FREQUENT = "license"
 
 
 def log_source(actor: Actor) -> NewestSource[LogEntry, LogRow]:
@@ -71,10 +73,15 @@ def asked(actor: Actor, state: ListState) -> Newest:
         branches: tuple[Branch, ...] = (Combined(_KINDS, wanted),) if wanted else ()
         return Newest("log_entries", environments, filters, branches)
     among = Combined(_KINDS, wanted) if wanted else None
-    matching = _matching(state.search, environments)
-    if among:
-        matching = [newest.both(one, among.plain()) for one in matching]
-    branches = (*matching, *_beginning(state.search, among), *_doing(state.search, wanted))
+    common = among is None or all(_COMMON[name] in values for name, values in wanted.items())
+    besides = Condition("1=1") if among is None else among.plain()
+    branches = (
+        *(newest.both(one, besides) for one in _matching(state.search, environments)),
+        *_about_licenses(state.search, wanted, besides if common else None),
+        # So many are common that they are found soonest by time.
+        *(_beginning(state.search, besides, None) if common else _beginning(state.search, Condition("1=1"), among)),
+        *_doing(state.search, wanted),
+    )
     return Newest("log_entries", environments, (*filters, *(() if branches else (Condition("1=0"),))), branches)
 
 
@@ -97,7 +104,8 @@ def _matching(term: str, environments: tuple[str, ...]) -> list[Condition]:
     lower = term.lower()
     said = newest.distinct("log_entries", "message", environments, "NOT (message = '')")
     found = [newest.equals("message", text, unless="message = ''") for text in said if lower in text.lower()][:_WORDS]
-    found += [_of_kind(kind) for kind, one in KINDS.items() if lower in one.label.lower()]
+    kinds = [kind for kind, one in KINDS.items() if kind != _FREQUENT and lower in one.label.lower()]
+    found += [newest.equals("resource_kind", kind, unless=f"resource_kind IN ('', '{_FREQUENT}')") for kind in kinds]
     people = "user_kind IN ('admin', 'customer')"
     found += [Condition(f"user_id = %s AND {people}", (str(uuid),)) for uuid in _people(term)]
     if parse_uuid(term):
@@ -105,18 +113,15 @@ def _matching(term: str, environments: tuple[str, ...]) -> list[Condition]:
     return found
 
 
-def _of_kind(kind: str) -> Condition:
-    if kind == "license":
-        # In no index: where there are licenses, most entries are about them.
-        return Condition("resource_kind = %s", (kind,), inside=True)
-    return newest.equals("resource_kind", kind, unless="resource_kind IN ('', 'license')")
+def _about_licenses(term: str, wanted: dict[str, tuple[object, ...]], common: Condition | None) -> Iterator[Branch]:
+    """By time if `common` is what is wanted of them, for most entries are about licenses; else within the kinds."""
+    if term.lower() not in KINDS[_FREQUENT].label.lower():
+        return
+    same = Condition("resource_kind = %s", (_FREQUENT,), inside=True)
+    yield Combined(_KINDS, wanted, besides=same) if common is None else newest.both(same, common)
 
 
-def _beginning(term: str, among: Combined | None) -> Iterator[Beginning]:
-    besides = Condition("1=1")
-    if among and all(_COMMON[name] in values for name, values in among.chosen.items()):
-        # So many that they are found soonest by time.
-        besides, among = among.plain(), None
+def _beginning(term: str, besides: Condition, among: Combined | None) -> Iterator[Beginning]:
     if _IP.fullmatch(term):
         yield Beginning("ip", term.lower(), besides, among)
     if len(term) >= 4:
