@@ -14,6 +14,8 @@ from keyturn.people.signin.models import RecoveryCode, SignIn
 from keyturn.platform.audit.models import AuditEvent
 from keyturn.platform.mail.models import Message
 from keyturn.platform.mail.sealing import read
+from keyturn.platform.notifications import folding
+from keyturn.platform.notifications.models import Notification
 from tests.jobs import Work
 from tests.portals.conftest import PASSWORD, AdminOf, ClientOf
 
@@ -99,6 +101,9 @@ def test_codes_are_throttled_like_passwords(client_of: ClientOf, admin_of: Admin
     for _ in range(5):
         assert _first_step(admin_of("operator")).post(CODE, {"code": "000000"}).status_code == 200
     assert _first_step(admin_of("operator")).post(CODE, {"code": _shown(admin_of("operator"))}).status_code == 429
+    folding.fold()
+    told = Notification.objects.get(admin=admin_of("operator"), title="Your account was locked for a while")
+    assert "wrong password or code" in told.body, "whoever gives codes knows the password"
 
 
 @pytest.mark.spec("PRF-14")

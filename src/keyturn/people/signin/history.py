@@ -60,6 +60,11 @@ def refused(
         _record(kind, account, "signin_paused")
 
 
+def paused(account: Account) -> None:
+    """Put on record that wrong codes make the account wait; whoever gave them knows the password."""
+    _record(accounts.kind_of(account), account, "signin_paused")
+
+
 def attempts(account: Account) -> QuerySet[SignIn]:
     """The person's attempts, the newest first."""
     return accounts.of(SignIn.objects.order_by("-at", "-pk"), account)

@@ -16,7 +16,7 @@ from keyturn.core.clock import now
 from keyturn.core.errors import Invalid, Refused
 from keyturn.people.admins.models import Admin
 from keyturn.people.customers.models import Customer
-from keyturn.people.signin import accounts, alerts, throttling
+from keyturn.people.signin import accounts, alerts, history, throttling
 from keyturn.people.signin.accounts import Account
 from keyturn.people.signin.alerts import Alert
 from keyturn.people.signin.models import Authenticator, RecoveryCode
@@ -121,6 +121,8 @@ def accept(account: Account, code: str, *, ip: str) -> str:
     method = "code" if _accept_totp(account, typed) else "recovery" if _accept_recovery(account, typed, ip) else ""
     if method:
         attempt.succeeded()
+    elif attempt.last:
+        history.paused(account)
     return method
 
 
