@@ -207,8 +207,11 @@ def test_an_audit_entry_shows_before_and_after(reader: Client, owner: Actor) -> 
     event = audit.record(owner, audit.Entry("product.updated", ("product", uuid4()), changes, note="As asked"))
     page = reader.get(f"/admin/audit-trails/{event.uuid}").content.decode()
     assert re.search(r"Name</th><td[^>]*>Old &lt;b&gt;</td><td[^>]*>New</td>", page)
-    for text in ("As asked", "changed", "mail.password", str(event.subject_id)):
+    for text in ("As asked", "Reason</dt>", "changed", "mail.password", str(event.subject_id)):
         assert text in page
+    named = audit.record(owner, audit.Entry("webhook.deleted", ("webhook", uuid4()), note="Web shop"))
+    page = reader.get(f"/admin/audit-trails/{named.uuid}").content.decode()
+    assert re.search(r"<dt>Name</dt><dd><span[^>]*>Web shop</span>", page)
     rows = b"".join(reader.get("/admin/audit-trails/export?action=product.updated").streaming_content).decode()
     assert "As asked" in rows
     assert AuditEvent.objects.filter(action="list.exported", changes__list="audit-trails").exists()

@@ -33,6 +33,7 @@ from keyturn.portals.ui.lists import (
     Select,
 )
 
+_NAMED = frozenset({"webhook", "job", "email_template", "settings", "retention"})
 _ACTORS = {"admin": "Admin", "customer": "Customer", "api_key": "API key", "system": "System"}
 # As in the indexes audit_kinds and audit_actor.
 _KINDS = ("actor_kind", "subject_kind", "action")
@@ -72,6 +73,11 @@ class AuditRow:
     def label(self) -> str:
         """The event in words."""
         return name_of(self.event.action, self.event.changes).label
+
+    @property
+    def note_label(self) -> str:
+        """What the note is: what the resource was called where it may be gone, else why it was done."""
+        return "Name" if self.event.subject_kind in _NAMED else "Reason"
 
     @property
     def href(self) -> str:
