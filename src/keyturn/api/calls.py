@@ -23,6 +23,7 @@ _BLOCKED: Final = {
     103: ("IP_BLOCKLISTED", "The address is not among those of the API key"),
     150: ("RATE_LIMIT_EXCEEDED", "More requests than the limit allows"),
 }
+_BARRED: Final = ("IP_BLOCKLISTED", "The address, device or license key is on the block list")
 # Parameters whose values say nothing about anybody; of all others only the name is kept.
 _PLAIN: Final = frozenset(
     {"product_id", "product", "generator_id", "contract_id", "quantity", "limit", "offset", "page", "status",
@@ -40,10 +41,13 @@ def note(
     sent: int,
     license: tuple[int | None, str] = (None, ""),
     errors: object = None,
+    barred: bool = False,
 ) -> None:
-    """Log an answered call. `sent` is the size of the answer, `license` the id and UUID of the one concerned."""
+    """Log an answered call. `sent` is the size of the answer, `license` the id and UUID of the one concerned;
+    `barred` says that the caller is on the block list.
+    """
     known = key if key and key.id else None
-    block = _BLOCKED.get(code) if status in (401, 429) else None
+    block = _BARRED if barred else _BLOCKED.get(code) if status in (401, 429) else None
     good = status < 400 and codes.is_success(code)
     context: dict[str, Any] = {
         "endpoint": call.endpoint,

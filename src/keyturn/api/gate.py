@@ -40,6 +40,7 @@ from keyturn.people.apikeys.authentication import Credential
 from keyturn.people.apikeys.idempotency import Answered
 from keyturn.platform.monitoring import instruments
 from keyturn.platform.monitoring.instruments import ROUTE
+from keyturn.platform.preferences import services as preferences
 
 log = logging.getLogger(__name__)
 _FORM_LIMIT: Final = 16 * BODY_LIMIT
@@ -90,6 +91,8 @@ class Gate:
         key = authentication.find(call.secret)
         if key is None or authentication.objection(key, ip=call.ip, capability=call.endpoint, at=clock.now()):
             return self._fast.run(call)
+        if limits.barred(call, preferences.load()[1]):
+            return self._fast.run(call)
         try:
             done = idempotency.once(key.id, call.endpoint, call.token, call.params, partial(self._once.run, call))
         except idempotency.Reused:
@@ -130,7 +133,9 @@ class _Path:
             result, profile=asked.profile, timestamp=int(at.timestamp()), signer=signer, user_agent=call.user_agent
         )
         license = (known.license.id, known.license.uuid) if known.license and result.status == 200 else (None, "")
-        calls.note(call, known.key, code=result.code, status=result.status, sent=len(text), license=license)
+        shown = {"code": result.code, "status": result.status, "sent": len(text)}
+        # Nothing else is answered 403 here.
+        calls.note(call, known.key, **shown, license=license, barred=result.status == 403)
         return Answered(result.code, result.status, text, result.retry_after)
 
     def log(self, call: Call, key: Credential, done: Answered) -> None:
@@ -183,6 +188,8 @@ class _Path:
 
 def _refused(call: Call, known: Facts, at: datetime) -> Result | None:
     """The answer to a caller who may not ask, or asks too often."""
+    if limits.barred(call, preferences.blocked()):
+        return Result(150, status=403)
     code = authentication.objection(known.key, ip=call.ip, capability=call.endpoint, at=at)
     if code or known.key is None:
         return Result(code, status=401)

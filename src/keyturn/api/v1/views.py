@@ -82,9 +82,12 @@ def _respond(request: WSGIRequest, call: Call, endpoint: Endpoint) -> HttpRespon
         errors, is_file = result.fields.get("errors"), bool(result.file)
         return answer(result, context.product.uuid if context.product else None)
 
-    settings = preferences.read()
+    settings, blocked = preferences.load()
+    barred = not endpoint.public and limits.barred(call, blocked)
     code = 0 if endpoint.public else authentication.objection(key, ip=call.ip, capability=endpoint.name, at=at)
-    if code or key is None:
+    if barred:
+        answered = answer(Result(150, status=403))
+    elif code or key is None:
         answered = answer(Result(code, status=401))
     elif wait := limits.wait(key, call.ip, None, settings):
         answered = answer(Result(150, status=429, retry_after=wait))
@@ -98,7 +101,7 @@ def _respond(request: WSGIRequest, call: Call, endpoint: Endpoint) -> HttpRespon
     _record(call, key, answered, license_id)
     instruments.verdict(call.endpoint, answered.code)
     shown = {"code": answered.code, "status": answered.status, "sent": len(answered.body)}
-    calls.note(call, key, **shown, license=(license_id, ""), errors=errors)
+    calls.note(call, key, **shown, license=(license_id, ""), errors=errors, barred=barred)
     more = {"Retry-After": str(answered.wait)} if answered.wait else {}
     if is_file:
         more["Content-Disposition"] = f'attachment; filename="{FILE_NAME}"'

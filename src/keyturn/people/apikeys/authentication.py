@@ -99,7 +99,7 @@ def objection(key: Credential | None, *, ip: str, capability: str, at: datetime)
         return 100
     if not key.is_active or (key.expires_at is not None and at > key.expires_at):
         return 101
-    if key.ip_allow and not _allowed(ip, tuple(key.ip_allow)):
+    if key.ip_allow and not within(ip, tuple(key.ip_allow)):
         return 103
     if not permits(key.capabilities, capability, one_customer=key.customer_id is not None):
         return 102
@@ -107,7 +107,8 @@ def objection(key: Credential | None, *, ip: str, capability: str, at: datetime)
 
 
 @lru_cache(maxsize=4096)
-def _allowed(ip: str, networks: tuple[str, ...]) -> bool:
+def within(ip: str, networks: tuple[str, ...]) -> bool:
+    """Whether an address is among addresses and ranges."""
     try:
         address = ip_address(ip)
     except ValueError:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -96,7 +97,8 @@ class Text(Setting):
     @property
     def limits(self) -> str:
         """The kind of text, how long it may be and whether it must be there."""
-        kind = {"Text": "text", "Url": "http or https address"}.get(type(self).__name__, type(self).__name__.lower())
+        names = {"Text": "text", "Url": "http or https address", "Networks": "IP addresses and ranges"}
+        kind = names.get(type(self).__name__, type(self).__name__.lower())
         kind = "scheme, host and port" if getattr(self, "bare", False) else kind
         return f"{kind}, at most {self.maximum} characters{', required' if self.required else ''}"
 
@@ -144,6 +146,23 @@ class Host(Text):
         if not _HOST.fullmatch(text):
             raise ValueError("Enter a host name, such as smtp.example.com.")
         return text
+
+
+@dataclass(frozen=True)
+class Networks(Text):
+    """IP addresses and CIDR ranges, with commas between."""
+
+    maximum: int = 4000
+
+    def check(self, text: str) -> str:
+        found = [one.strip() for one in text.split(",") if one.strip()]
+        try:
+            networks = [ip_network(one, strict=False) for one in found]
+        except ValueError as error:
+            raise ValueError("Enter IP addresses or ranges, such as 192.0.2.7, 198.51.100.0/24.") from error
+        if any(not network.prefixlen for network in networks):
+            raise ValueError("A range must not hold every address.")
+        return ", ".join(dict.fromkeys(str(one).removesuffix("/32").removesuffix("/128") for one in networks))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from keyturn.platform.preferences.kinds import (
     Days,
     Email,
     Host,
+    Networks,
     Number,
     Picture,
     Secret,
@@ -224,6 +225,11 @@ _SECURITY: Sequence[Setting] = (
     Number("api.per_contract", 300, "Requests per Contract",
            "API requests a minute for one contract; 0 means no limit.",
            "security", "API", minimum=0, maximum=1_000_000),
+    Networks("api.blocked_addresses", "", "Blocked Addresses",
+             "IP addresses and ranges, with commas between. The API answers them with code 150.", "security", "API"),
+    Text("api.blocked_identifiers", "", "Blocked Identifiers",
+         "Devices and license keys as programs send them, with commas between. The API answers them with code 150.",
+         "security", "API", maximum=4000),
 )  # fmt: skip
 
 _ABUSE: Sequence[Setting] = (

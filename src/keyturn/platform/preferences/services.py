@@ -1,6 +1,7 @@
 """Reading and changing settings; a change is seen by every process at its next read."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -20,6 +21,7 @@ from keyturn.platform.preferences.models import Preference, Revision
 from keyturn.platform.preferences.registry import SETTINGS, TABS, of_tab
 
 TOPIC = "preferences"
+_LISTS = ("api.blocked_addresses", "api.blocked_identifiers")
 
 
 def values(*names: str) -> dict[str, Any]:
@@ -29,10 +31,25 @@ def values(*names: str) -> dict[str, Any]:
     return {name: _opened(one, changed[name]) if name in changed else one.default for name, one in wanted.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """Whom the API turns away: addresses and ranges, and identifiers of devices or license keys."""
+
+    addresses: tuple[str, ...] = ()
+    identifiers: frozenset[str] = frozenset()
+
+
+def load() -> tuple[dict[str, int], Blocked]:
+    """The settings that are numbers, with their values in force, and whom the API turns away; in one query."""
+    numbers = {name: one.default for name, one in SETTINGS.items() if isinstance(one, Number)}
+    changed = dict(Preference.objects.filter(name__in=[*numbers, *_LISTS]).values_list("name", "value"))
+    addresses, identifiers = (_listed(changed.pop(name, "")) for name in _LISTS)
+    return {**numbers, **changed}, Blocked(addresses, frozenset(identifiers))
+
+
 def read() -> dict[str, int]:
     """The settings that are numbers, with their values in force."""
-    numbers = {name: one.default for name, one in SETTINGS.items() if isinstance(one, Number)}
-    return {**numbers, **dict(Preference.objects.filter(name__in=numbers).values_list("name", "value"))}
+    return load()[0]
 
 
 def get(name: str) -> int:
@@ -105,7 +122,7 @@ def bump(topic: str) -> None:
         Revision.objects.bulk_create([Revision(topic=topic, number=1)], ignore_conflicts=True)
 
 
-_kept: tuple[int, dict[str, int]] | None = None
+_kept: tuple[int, dict[str, int], Blocked] | None = None
 
 
 def at_revision(number: int | None) -> dict[str, int]:
@@ -113,8 +130,13 @@ def at_revision(number: int | None) -> dict[str, int]:
     global _kept
     revision = number or 0
     if _kept is None or _kept[0] != revision:
-        _kept = (revision, read())
+        _kept = (revision, *load())
     return _kept[1]
+
+
+def blocked() -> Blocked:
+    """Whom the API turns away, as `at_revision` last found it."""
+    return _kept[2] if _kept else load()[1]
 
 
 def forget() -> None:
@@ -127,6 +149,10 @@ def _one(name: str) -> Any:
     one = SETTINGS[name]
     row = Preference.objects.filter(name=name).first()
     return one.default if row is None else _opened(one, row.value)
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(one.strip() for one in text.split(",") if one.strip())
 
 
 def _opened(one: Setting, stored: Any) -> Any:
