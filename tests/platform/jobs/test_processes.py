@@ -105,6 +105,19 @@ def test_waiting_for_a_receiver_holds_up_no_mail(machine: Machine) -> None:
     assert machine.lines() == ["calling", "mail", "called"]
 
 
+def test_a_worker_without_its_thread_ends(machine: Machine) -> None:
+    broken = """
+from keyturn.platform.jobs import claims
+claim = claims.claim
+def failing(queues, lease):
+    if queues == ["webhooks"]:
+        raise ValueError("broken")
+    return claim(queues, lease)
+claims.claim = failing
+"""
+    assert machine.start(broken + WORKER).wait(timeout=60) == 0
+
+
 @pytest.mark.spec("JOB-10")
 def test_a_job_that_outlives_its_time_limit_is_stopped(machine: Machine) -> None:
     machine.enqueue("room.endless", {})

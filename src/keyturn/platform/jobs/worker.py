@@ -47,6 +47,9 @@ def run_worker(stop: threading.Event, queues: Sequence[str] = QUEUES) -> None:
 def _beside(stop: threading.Event, lease: timedelta, heartbeat: Heartbeat) -> None:
     try:
         _loop(stop, [WAITING_QUEUE], lease, heartbeat, timed=False)
+    except Exception:
+        logger.critical("The thread of webhooks broke off; this worker ends so that another can begin.", exc_info=True)
+        os.kill(os.getpid(), signal.SIGTERM)
     finally:
         connection.close()
 
