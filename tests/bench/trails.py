@@ -1,7 +1,8 @@
 """How long pages of the audit trail and of the system log take, whole: run with the settings of a filled database.
 
 Every filter alone and with every other one, from the start and from the middle of the table; the whole answer of
-Django, in this process, the median of three after one that warms. `trail_rows.sql` fills one of PostgreSQL.
+Django, in this process, the median of three (or of as many as are named) after one that warms. `trail_rows.sql`
+fills a database of PostgreSQL.
 """
 
 import os
@@ -32,7 +33,8 @@ from keyturn.people.admins import services as admins  # noqa: E402
 from keyturn.people.admins.models import Admin  # noqa: E402
 
 Query = dict[str, str]
-TIMES, LIMIT = 3, 200
+TIMES = int(sys.argv[1]) if len(sys.argv) > 1 else 3
+LIMIT = 200
 PERSON = ("trails@keyturn.example", "correct horse battery")
 
 
