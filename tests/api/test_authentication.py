@@ -13,9 +13,10 @@ from keyturn.licensing.generators.models import Generator
 from keyturn.licensing.licenses.models import Activation, License
 from keyturn.licensing.products.models import Product
 from keyturn.people.apikeys import services as apikeys
-from keyturn.platform.logs.models import RequestLog
+from keyturn.platform.logs.models import Level, RequestLog
 from keyturn.platform.preferences import services as preferences
 from tests.api.conftest import JS, SDK, Api, Verifier
+from tests.logs import Logged
 
 KEY = "KEY-AAAA-BBBB-CCCC"
 # One endpoint of the gate and one of Django behind it: both must refuse alike.
@@ -96,7 +97,7 @@ def test_rate_limit_of_a_key(api: Api, openssl: Verifier, public_pem: Any, endpo
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
 @pytest.mark.spec("KEY-15")
 def test_a_warning_when_four_fifths_of_the_limit_are_used(
-    api: Api, endpoint: str, caplog: pytest.LogCaptureFixture
+    api: Api, endpoint: str, caplog: pytest.LogCaptureFixture, logged: Logged
 ) -> None:
     api.key.rate_limit = 6
     api.key.save()
@@ -105,6 +106,10 @@ def test_a_warning_when_four_fifths_of_the_limit_are_used(
             api.post(endpoint)
             assert len(caplog.messages) == (number >= 5)
     assert caplog.messages == [f"API key {api.key.uuid} has used 80 % of its 6 requests a minute"]
+    shown = [entry for entry in logged() if entry.message == "The API key has used 80 % of its requests a minute"]
+    assert [(entry.level, entry.user_label, entry.context["limit"]) for entry in shown] == [
+        (Level.WARNING, "Client", 6)
+    ]
 
 
 @pytest.mark.spec("KEY-11")

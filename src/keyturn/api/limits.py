@@ -10,6 +10,9 @@ from keyturn.api.transport import Call
 from keyturn.core.ratelimit import Counters
 from keyturn.people.apikeys import authentication
 from keyturn.people.apikeys.authentication import Credential
+from keyturn.platform.logs import writer
+from keyturn.platform.logs.lines import WARNING, Line
+from keyturn.platform.logs.models import Category
 from keyturn.platform.preferences.services import Blocked
 
 log = logging.getLogger(__name__)
@@ -47,11 +50,29 @@ def wait(key: Credential, ip: str, license_id: int | None, values: dict[str, int
     seconds, number = _counters().count(f"key {key.id}", key.rate_limit)
     # Each number is given to one request, in whatever process: the warning comes once a minute.
     if not seconds and number and number == -(-key.rate_limit * 4 // 5):
-        log.warning("API key %s has used 80 %% of its %d requests a minute", key.uuid, key.rate_limit)
+        _warn(key, ip)
     return (
         seconds
         or hit(f"ip {ip}", values["api.per_ip"])
         or (hit(f"license {license_id}", values["api.per_license"]) if license_id else 0)
+    )
+
+
+def _warn(key: Credential, ip: str) -> None:
+    log.warning("API key %s has used 80 %% of its %d requests a minute", key.uuid, key.rate_limit)
+    writer.emit(
+        Line(
+            Category.API,
+            "api_call",
+            WARNING,
+            "The API key has used 80 % of its requests a minute",
+            environment=key.environment,
+            user_kind="api_key",
+            user_id=key.uuid,
+            user_label=key.name,
+            ip=ip,
+            context={"limit": key.rate_limit},
+        )
     )
 
 
