@@ -48,7 +48,7 @@ def main(words: list[str]) -> int:
             return activate(client, words[1])
         key = KEY_FILE.read_text("utf-8").strip() if KEY_FILE.is_file() else ""
         if not key:
-            print("Enter your license key: protected_app.py activate YOUR-LICENSE-KEY")
+            print(f"Enter your license key: {Path(sys.argv[0]).name} activate YOUR-LICENSE-KEY")
             return 2
         return deactivate(client, key) if words == ["deactivate"] else start(client, key, fresh=words == ["check"])
 

@@ -44,7 +44,7 @@ def test_integrate_leads_to_a_protected_program(installation: Installation, tmp_
         "License keys updated",
         "Photo Suite is running (online). Export is off.",
         "This computer is deactivated.",
-        "Enter your license key: protected_app.py activate YOUR-LICENSE-KEY",
+        "Enter your license key: photo_suite.py activate YOUR-LICENSE-KEY",
         "Verified OK",
     ]
 
