@@ -15,6 +15,7 @@ from keyturn.people.signin.refusals import SignInRefused
 from keyturn.portals.admin import replacing
 from keyturn.portals.admin.decorators import page
 from keyturn.portals.admin.forms.profile import PasswordAndCodeForm, PresentPasswordForm, TurnOffForm
+from keyturn.portals.admin.frame import shell_of
 from keyturn.portals.admin.sessions import AdminRequest
 from keyturn.portals.ui.fields import add_errors
 from keyturn.portals.ui.signin_forms import CodeForm
@@ -48,6 +49,8 @@ def set_up(request: AdminRequest) -> HttpResponse:
             add_errors(form, refusal)
         else:
             replacing.close(request)
+            # Every page is open from now on.
+            request.shell = shell_of(request)
             return _show(request, "codes", {"codes": codes, "fresh": True})
     enrolment = (second_factor.enrol if request.method == "POST" else second_factor.pending)(request.admin)
     return _show(request, "set_up" if enrolment else "intro", {"form": form, "enrolment": enrolment})
