@@ -34,8 +34,10 @@ The two entry functions, both needing `django.setup()` first:
     Runs jobs one at a time until `stop` is set or SIGTERM or SIGINT comes; the current job is finished
     first. It takes over these signals and enforces time limits by SIGALRM, so it must be called in the
     main thread of a process of its own, which the caller starts again when it ends uninvited (exit code
-    70: a job could not be stopped). More processes run more jobs side by side; giving one of them
-    `FAST_QUEUES` keeps sign-in mail moving while another is busy with a long import.
+    70: a job could not be stopped). Jobs of the queue `webhooks` have a thread beside it, without
+    SIGALRM: they wait for other people's servers, for seconds at most. More processes run more jobs side
+    by side; giving one of them `FAST_QUEUES` keeps sign-in mail moving while another is busy with a long
+    import.
 
 `keyturn.platform.jobs.scheduler.run_scheduler(stop: threading.Event) -> None`
     Queues what is due, until `stop` is set. Runs in any thread or process; any number may run.
