@@ -116,8 +116,8 @@ def _time(client: Client, url: str) -> float:
 
 def _rows(table: str) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT max(id) FROM {table}")
-        return int(cursor.fetchone()[0] or 0)
+        cursor.execute(f"SELECT count(*) FROM {table}")
+        return int(cursor.fetchone()[0])
 
 
 def _client() -> Client:
