@@ -182,8 +182,8 @@ def test_beginnings_are_found_whether_few_or_many_values_have_them() -> None:
         LogEntry.objects.create(environment="production", category="api", action="x", license_start=f"MANY-{number}b")
     besides = Condition("NOT (license_start = '')")
     for text in ("FEW-", "FEW-1", "MANY-", "MANY_", "NONE"):
-        for category in ("", "jobs"):
-            among = Combined(LOG, {"category": (category,)}) if category else None
+        for category, most in (("", ()), ("jobs", ()), ("api", ("api", 20, "api_call"))):
+            among = Combined(LOG, {"category": (category,)}, most=most) if category else None
             asked = Newest("log_entries", HERE, (), (Beginning("license_start", text, besides, among),))
             rows = LogEntry.objects.filter(environment__in=HERE, license_start__startswith=text)
             rows = rows.filter(category=category) if category else rows

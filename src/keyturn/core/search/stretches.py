@@ -33,13 +33,15 @@ class Combined:
     """Rows that have any of the values `chosen` for a column, and meet `besides`.
 
     `columns` are those between the environment and `at` in one index; `lead` is what it begins with, if not
-    with the environment. `there`: environments and values of all columns, wherever there are such rows.
+    with the environment. `most`: values of all columns that most rows have. `there`: environments and values of
+    all columns, wherever there are such rows.
     """
 
     columns: tuple[str, ...]
     chosen: Mapping[str, tuple[object, ...]]
     lead: Condition | None = None
     besides: Condition = Condition("1=1")
+    most: tuple[object, ...] = ()
     there: tuple[tuple[Any, ...], ...] | None = None
 
     def plain(self) -> Condition:
@@ -136,13 +138,20 @@ def _beginnings(asked: Newest, branch: Beginning) -> Iterator[tuple[tuple[str, .
     for environment in asked.environments:
         found = [value for one, value in branch.there or () if one == environment]
         if len(found) > _BEGINNING:
-            parts = _parts(asked, branch.among) if branch.among else [((environment,), Condition("1=1"))]
             plain = branch.plain(by_time=None in found)
-            yield from ((one, both(plain, condition)) for one, condition in parts if environment in one)
+            parts = _among(asked, branch.among, environment) if branch.among else [Condition("1=1")]
+            yield from (((environment,), both(plain, condition)) for condition in parts)
             continue
         besides = both(branch.besides, branch.among.plain()) if branch.among else branch.besides
         same = (Condition(f"{branch.column} = %s", (value,)) for value in found)
         yield from (((environment,), both(one, besides)) for one in same)
+
+
+def _among(asked: Newest, among: Combined, environment: str) -> list[Condition]:
+    """By time where most rows are wanted, else each combination."""
+    if (environment, *among.most) in (_combined(asked, among).there or ()):
+        return [among.plain()]
+    return [condition for environments, condition in _parts(asked, among) if environment in environments]
 
 
 def known(asked: Newest, branch: Branch) -> Branch:

@@ -41,7 +41,7 @@ _DAY = "24-hours"
 # As in the index log_kinds.
 _KINDS = ("category", "level", "action")
 # What most entries are.
-_COMMON: dict[str, object] = {"category": "api", "level": 20, "action": "api_call"}
+_MOST = ("api", 20, "api_call")
 # The kind of resource that stands in no index.
 _FREQUENT = "license"
 
@@ -72,14 +72,12 @@ def asked(actor: Actor, state: ListState) -> Newest:
     if not state.search:
         branches: tuple[Branch, ...] = (Combined(_KINDS, wanted),) if wanted else ()
         return Newest("log_entries", environments, filters, branches)
-    among = Combined(_KINDS, wanted) if wanted else None
-    common = among is None or all(_COMMON[name] in values for name, values in wanted.items())
+    among = Combined(_KINDS, wanted, most=_MOST) if wanted else None
     besides = Condition("1=1") if among is None else among.plain()
     branches = (
         *(newest.both(one, besides) for one in _matching(state.search, environments)),
-        *_about_licenses(state.search, wanted, besides if common else None),
-        # So many are common that they are found soonest by time.
-        *(_beginning(state.search, besides, None) if common else _beginning(state.search, Condition("1=1"), among)),
+        *_about_licenses(state.search, wanted),
+        *_beginning(state.search, among),
         *_doing(state.search, wanted),
     )
     return Newest("log_entries", environments, (*filters, *(() if branches else (Condition("1=0"),))), branches)
@@ -113,20 +111,23 @@ def _matching(term: str, environments: tuple[str, ...]) -> list[Condition]:
     return found
 
 
-def _about_licenses(term: str, wanted: dict[str, tuple[object, ...]], common: Condition | None) -> Iterator[Branch]:
-    """By time if `common` is what is wanted of them, for most entries are about licenses; else within the kinds."""
+def _about_licenses(term: str, wanted: dict[str, tuple[object, ...]]) -> Iterator[Branch]:
+    """By time if most entries are wanted, for most are about licenses; else within the kinds."""
     if term.lower() not in KINDS[_FREQUENT].label.lower():
         return
     same = Condition("resource_kind = %s", (_FREQUENT,), inside=True)
-    yield Combined(_KINDS, wanted, besides=same) if common is None else newest.both(same, common)
+    if all(value in wanted.get(name, (value,)) for name, value in zip(_KINDS, _MOST, strict=True)):
+        yield newest.both(same, Combined(_KINDS, wanted).plain())
+    else:
+        yield Combined(_KINDS, wanted, besides=same)
 
 
-def _beginning(term: str, besides: Condition, among: Combined | None) -> Iterator[Beginning]:
+def _beginning(term: str, among: Combined | None) -> Iterator[Beginning]:
     if _IP.fullmatch(term):
-        yield Beginning("ip", term.lower(), besides, among)
+        yield Beginning("ip", term.lower(), among=among)
     if len(term) >= 4:
         for column, start in (("license_start", term[:8]), ("key_start", term[:14])):
-            yield Beginning(column, start, newest.both(besides, Condition(f"NOT ({column} = '')")), among)
+            yield Beginning(column, start, Condition(f"NOT ({column} = '')"), among)
 
 
 def _people(term: str) -> list[object]:
