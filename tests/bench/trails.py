@@ -63,7 +63,7 @@ LOGS: dict[str, list[Query]] = {
     "search": [
         {"search": one} for one in ("expired", "203.0.113.7", "203.", "PRO-", "PRO-00FF", "kt_live_", "license")
     ],
-    "search nothing": [{"q": "nosuchthing"}],
+    "search nothing": [{"search": "nosuchthing"}],
     "order": [{"sort": one} for one in ("level", "action", "resource", "user", "ip")],
 }
 
