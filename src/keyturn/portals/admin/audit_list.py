@@ -142,8 +142,8 @@ def asked(actor: Actor, state: ListState) -> Newest:
     record = parse_uuid(state.search) or parse_uuid(state.chosen("record"))
     branches: tuple[Condition | Combined, ...] = ()
     if record is not None:
-        filters += [newest.equals("actor_id", one, alone=True) for one in people]
-        filters += [Combined(_KINDS, wanted).plain()] if wanted else []
+        narrowed = [wanted, *({"actor_id": (one,)} for one in people)]
+        filters += [Combined(_KINDS, one).plain() for one in narrowed if one]
         branches = tuple(
             newest.equals(column, str(record) if column == "subject_id" else newest.uuid_value(record), alone=True)
             for column in ("subject_id", "license_uuid", "customer_uuid")
