@@ -41,6 +41,9 @@ def test_seeding_from_the_empty_page_and_searching(super_admin: Client) -> None:
     assert f"{len(built_in())} templates created" in page
     for text in ("Customer invitation", "customer-invitation", "Enabled", "Never", "Create Template"):
         assert text in page
+    heads = re.findall(r'<th scope="rowgroup"[^>]*>([^<]+)</th>', page)
+    assert heads == sorted({one.category for one in built_in().values()})
+    assert 'scope="rowgroup"' not in super_admin.get("/admin/email-templates?sort=name").content.decode()
     found = super_admin.get("/admin/email-templates?search=magic").content.decode()
     assert ("magic-link" in found, "ticket-created" in found) == (True, False)
     found = super_admin.get("/admin/email-templates?category=Tickets&status=enabled").content.decode()

@@ -60,6 +60,7 @@ EMAIL_TEMPLATES = ListPage(
     row_href=lambda row: reverse("admin:email_template", args=[row.uuid]),
     row_id=lambda row: str(row.uuid),
     row_label=lambda row: row.name,
+    groups={"category": lambda row: row.category},
     actions="admin/email_templates/_head_actions.html",
     empty=Empty(
         "No templates yet",

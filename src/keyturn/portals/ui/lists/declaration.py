@@ -1,7 +1,7 @@
 """What a list page is, in one declaration."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -50,7 +50,7 @@ class ListPage:
     a dialog instead of the headers. With `refresh` the results ask for themselves every so many seconds;
     the page's template puts the list into a `data-refresh` box. The first of `per_page` is the default.
     `row_href`, `row_id` and `row_label` give a row's page, the id that bulk actions send and the name that
-    screen readers hear.
+    screen readers hear. `groups` maps an order to the heading that a row stands under in it.
     """
 
     name: str
@@ -71,6 +71,7 @@ class ListPage:
     row_href: Callable[[Any], str] = lambda row: ""
     row_id: Callable[[Any], str] = lambda row: str(row.pk)
     row_label: Callable[[Any], str] = str
+    groups: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
     actions: str = ""
     export: Export | None = None
     layout: str = "layouts/admin.html"

@@ -61,11 +61,13 @@ class Listing:
         page = self.declaration
         # One context for all cells: context processors run once a page, not once a cell.
         context = Context({**self.context, **csrf(self.request), "request": self.request, "list": self})
+        group = page.groups.get(self.state.sort, lambda row: "")
         for row in self.page.rows:
             href = page.row_href(row)
             # Joined here: a template loop over the cells would cost more than their contents.
             cells = format_html_join("", "{}", ((one.cell_tag(row, href, context),) for one in page.columns))
-            yield {"id": page.row_id(row), "label": page.row_label(row), "href": href, "cells": cells, "object": row}
+            told = {"id": page.row_id(row), "label": page.row_label(row), "href": href, "group": group(row)}
+            yield told | {"cells": cells, "object": row}
 
     def controls(self) -> Iterator[dict[str, Any]]:
         """The filters with their present values."""
