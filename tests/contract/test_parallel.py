@@ -206,7 +206,7 @@ at = datetime(2031, 1, 1, tzinfo=UTC)
 with clock.fixed(at):
     won["totp"] = second_factor._accept_totp(john, pyotp.TOTP(secret).at(at))
 for code in codes:
-    won["recovery"] += second_factor._accept_recovery(john, code.replace("-", ""))
+    won["recovery"] += second_factor._accept_recovery(john, code.replace("-", ""), "192.0.2.7")
 for _ in range(10):
     try:
         throttling.admit("customer", "guessed@example.com", f"203.0.113.{{number}}")
