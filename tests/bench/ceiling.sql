@@ -1,4 +1,4 @@
--- The whole verification as one statement: what the gate reads, its verdict and all rows that it leaves, one round trip.
+-- The whole verification as one statement: what the gate reads, its verdict, its two writes, one round trip.
 \set number random(1, :count)
 \set roll random(1, 100)
 WITH f AS (
@@ -36,21 +36,5 @@ i AS (
     (at, environment, endpoint, code, status, api_key_id, license_id, key_start, ip, request_id, micros)
   SELECT now(), coalesce(environment, ''), 'verify', code, 200, key_id, license_id, 'BENCH', '127.0.0.1',
     gen_random_uuid()::text, 0 FROM d
-),
-m AS (
-  INSERT INTO license_mismatches (license_id, kind, identifier, environment, at)
-  SELECT license_id, 'device', 'unknown', environment, now() FROM d WHERE code = 202
-  ON CONFLICT (license_id, kind) DO UPDATE SET
-    identifier = excluded.identifier, environment = excluded.environment, at = excluded.at
-),
-l AS (
-  INSERT INTO log_entries (uuid, at, category, action, level, message, environment, resource_kind, resource_id, user_kind,
-    user_id, user_label, ip, license_start, key_start, license_id, request_id, context)
-  SELECT gen_random_uuid(), now(), 'api', CASE code WHEN 200 THEN 'api_call' ELSE 'verify_failed' END,
-    CASE code WHEN 200 THEN 20 ELSE 30 END, CASE code WHEN 200 THEN '' ELSE 'Refused' END, coalesce(environment, ''),
-    CASE WHEN license_id IS NULL THEN '' ELSE 'license' END, coalesce(license_uuid::text, ''), 'api_key',
-    key_uuid::text, key_name, '127.0.0.1', 'BENCH', 'kt_live_BENCH', license_id, gen_random_uuid()::text,
-    '{"code": 200, "method": "POST", "status": 200, "endpoint": "verify", "milliseconds": 1.25, "request_size": 120,
-      "response_size": 700, "user_agent": ""}' FROM d
 )
 SELECT * FROM d;
