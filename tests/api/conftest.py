@@ -17,7 +17,7 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 
 from keyturn.access.scope import Environment
-from keyturn.api import gate, limits
+from keyturn.api import blocks, gate, limits
 from keyturn.api.gate import Gate
 from keyturn.core import crypto
 from keyturn.core.db import Shared
@@ -170,11 +170,13 @@ def api(db: None, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     limits._counters.cache_clear()
+    blocks._wrong_keys.cache_clear()
     preferences.forget()
     yield Api(Gate(WSGIHandler(), Shared()))
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
     limits._counters.cache_clear()
+    blocks._wrong_keys.cache_clear()
     preferences.forget()
 
 

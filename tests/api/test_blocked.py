@@ -13,9 +13,9 @@ KEY = "KEY-AAAA-BBBB-CCCC"
 
 def _codes(api: Api, **given: str) -> set[tuple[int, int]]:
     answers = [
-        api.post("verify", license_key=KEY, identifier="pc", **given),
-        api.post("verify", license_key=KEY, hwid="pc", agent=SDK, **given),
-        api.post("get-license-key-details", license_key=KEY, identifier="pc", **given),
+        api.post("verify", license_key=KEY, identifier="pc", agent="Shop/1.0", **given),
+        api.post("verify", license_key=KEY, hwid="pc", agent=f"{SDK} SHOP/1.0", **given),
+        api.post("get-license-key-details", license_key=KEY, identifier="pc", agent="My Shop/1.0", **given),
     ]
     return {(answer.status, answer.code) for answer in answers}
 
@@ -27,6 +27,7 @@ def _codes(api: Api, **given: str) -> set[tuple[int, int]]:
         ("api.blocked_addresses", "198.51.100.1, 192.0.2.0/24"),
         ("api.blocked_identifiers", "laptop, pc"),
         ("api.blocked_identifiers", KEY),
+        ("api.blocked_programs", "shop/1\n"),
     ],
 )
 def test_a_caller_on_the_list_is_answered_150(api: Api, setting: str, value: str) -> None:

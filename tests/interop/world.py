@@ -30,7 +30,7 @@ FEATURES = [
 def build() -> dict[str, Any]:
     """A product with its stock, a license in each state, a release, a changelog and three API keys."""
     me = system("interop", Environment.PRODUCTION)
-    for name in ("api.per_ip", "api.per_license"):
+    for name in ("api.per_ip", "api.per_license", "api.wrong_keys"):
         preferences.set_value(name, 0)
     for name in ("telemetry.enabled", "changelog.enabled", "changelog.public"):
         preferences.set_value(name, True)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from keyturn.api import codes, params
+from keyturn.api.blocks import Rule
 from keyturn.api.transport import Call, Environ, Problem
 from keyturn.core.http import client_ip, note_request_id
 from keyturn.core.redaction import redact
@@ -19,11 +20,10 @@ from keyturn.platform.logs.models import Category
 _ACTIONS: Final = {"activate": "activate_license", "deactivate": "deactivate_license"}
 # Refused before anything was looked at, and the rule that did it.
 _BLOCKED: Final = {
-    101: ("API_KEY_REVOKED", "The API key is inactive or expired"),
-    103: ("IP_BLOCKLISTED", "The address is not among those of the API key"),
-    150: ("RATE_LIMIT_EXCEEDED", "More requests than the limit allows"),
+    101: Rule("API_KEY_REVOKED", "The API key is inactive or expired"),
+    103: Rule("IP_BLOCKLISTED", "The address is not among those of the API key"),
+    150: Rule("RATE_LIMIT_EXCEEDED", "More requests than the limit allows"),
 }
-_BARRED: Final = ("IP_BLOCKLISTED", "The address, device or license key is on the block list")
 # Parameters whose values say nothing about anybody; of all others only the name is kept.
 _PLAIN: Final = frozenset(
     {"product_id", "product", "generator_id", "contract_id", "quantity", "limit", "offset", "page", "status",
@@ -41,13 +41,13 @@ def note(
     sent: int,
     license: tuple[int | None, str] = (None, ""),
     errors: object = None,
-    barred: bool = False,
+    barred: Rule | None = None,
 ) -> None:
     """Log an answered call. `sent` is the size of the answer, `license` the id and UUID of the one concerned;
-    `barred` says that the caller is on the block list.
+    `barred` is the rule that turned the caller away.
     """
     known = key if key and key.id else None
-    block = _BARRED if barred else _BLOCKED.get(code) if status in (401, 429) else None
+    block = barred or (_BLOCKED.get(code) if status in (401, 429) else None)
     good = status < 400 and codes.is_success(code)
     context: dict[str, Any] = {
         "endpoint": call.endpoint,
@@ -60,7 +60,7 @@ def note(
         "user_agent": _agent(call.user_agent),
     }
     if block:
-        context |= {"reason": block[0], "rule": block[1], "path": f"/api/v1/{call.endpoint}", **_country(call.ip)}
+        context |= {"reason": block.reason, "rule": block.text, "path": f"/api/v1/{call.endpoint}", **_country(call.ip)}
     elif not good:
         context |= {"error": codes.MESSAGES.get(code, ""), "parameters": _parameters(call.params)}
         if isinstance(errors, Mapping) and errors:
@@ -71,7 +71,7 @@ def note(
             Category.BLOCKED if block else Category.API,
             _action(call.endpoint, known, code),
             INFO if good else ERROR if status >= 500 else WARNING,
-            "" if good else block[1] if block else codes.MESSAGES.get(code, "The request was refused"),
+            "" if good else block.text if block else codes.MESSAGES.get(code, "The request was refused"),
             environment=known.environment if known else "",
             resource_kind="license" if id else "",
             resource_id=uuid,

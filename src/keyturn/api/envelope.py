@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from keyturn.api import codes
+from keyturn.api.blocks import Rule
 from keyturn.core.canonical import compact, safe
 from keyturn.licensing.signing.services import Signer
 
@@ -26,7 +27,7 @@ class Result:
     `fields` are the documented fields of R, `mirror` the object M of the SDK profile. A `wrapped`
     result puts M also below `data` of 2xx bodies. `retry_after` counts seconds. A `file` is sent as it is.
     `message` takes the place of the code's own where an endpoint words it differently. `beside` are members
-    that the document profile shows beside its four, too.
+    that the document profile shows beside its four, too. `barred` is the rule that turned the caller away, for the log.
     """
 
     code: int
@@ -38,6 +39,7 @@ class Result:
     file: str = ""
     message: str = ""
     beside: Mapping[str, Any] = field(default_factory=dict)
+    barred: Rule | None = None
 
 
 def profile(user_agent: str, header: str, forced: str) -> str:

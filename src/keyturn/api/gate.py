@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import close_old_connections
 
-from keyturn.api import calls, devices, envelope, files, hooks, limits, signers, verdicts
+from keyturn.api import blocks, calls, devices, envelope, files, hooks, limits, signers, verdicts
 from keyturn.api.envelope import Result
 from keyturn.api.transport import (
     BODY_LIMIT,
@@ -91,7 +91,7 @@ class Gate:
         key = authentication.find(call.secret)
         if key is None or authentication.objection(key, ip=call.ip, capability=call.endpoint, at=clock.now()):
             return self._fast.run(call)
-        if limits.barred(call, preferences.load()[1]):
+        if blocks.rule(call, preferences.load()[1]):
             return self._fast.run(call)
         try:
             done = idempotency.once(key.id, call.endpoint, call.token, call.params, partial(self._once.run, call))
@@ -125,6 +125,8 @@ class _Path:
             result, known = self._judge(call, asked, known)
         self._write(call, asked, known, result)
         self._note_mismatch(asked, known, result)
+        if known.license is None:
+            blocks.note_wrong_key(call, known.key, result.code, preferences.blocked())
         signer = self._choose(known.key, known.license, asked.named, known.installation)
         # The file is made with the key that signs the answer.
         if signer and known.license and signer.pair == known.license.product.pair:
@@ -134,8 +136,7 @@ class _Path:
         )
         license = (known.license.id, known.license.uuid) if known.license and result.status == 200 else (None, "")
         shown = {"code": result.code, "status": result.status, "sent": len(text)}
-        # Nothing else is answered 403 here.
-        calls.note(call, known.key, **shown, license=license, barred=result.status == 403)
+        calls.note(call, known.key, **shown, license=license, barred=result.barred)
         return Answered(result.code, result.status, text, result.retry_after)
 
     def log(self, call: Call, key: Credential, done: Answered) -> None:
@@ -188,8 +189,8 @@ class _Path:
 
 def _refused(call: Call, known: Facts, at: datetime) -> Result | None:
     """The answer to a caller who may not ask, or asks too often."""
-    if limits.barred(call, preferences.blocked()):
-        return Result(150, status=403)
+    if rule := blocks.rule(call, preferences.blocked()):
+        return Result(150, status=403, barred=rule)
     code = authentication.objection(known.key, ip=call.ip, capability=call.endpoint, at=at)
     if code or known.key is None:
         return Result(code, status=401)

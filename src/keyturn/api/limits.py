@@ -1,19 +1,15 @@
-"""Who may ask at all, and how many requests a minute an API key, an address, a license and a contract may make."""
+"""How many requests a minute an API key, an address, a license and a contract may make."""
 
 import logging
 from functools import lru_cache
 
 from django.conf import settings
 
-from keyturn.api import params
-from keyturn.api.transport import Call
 from keyturn.core.ratelimit import Counters
-from keyturn.people.apikeys import authentication
 from keyturn.people.apikeys.authentication import Credential
 from keyturn.platform.logs import writer
 from keyturn.platform.logs.lines import WARNING, Line
 from keyturn.platform.logs.models import Category
-from keyturn.platform.preferences.services import Blocked
 
 log = logging.getLogger(__name__)
 
@@ -29,16 +25,6 @@ class Exceeded(Exception):
 @lru_cache(maxsize=1)
 def _counters() -> Counters:
     return Counters(settings.DATA_DIR / "ratelimit.bin")
-
-
-def barred(call: Call, blocked: Blocked) -> bool:
-    """Whether the caller's address, device or license key is on the block list (KEY-12)."""
-    if blocked.addresses and authentication.within(call.ip, blocked.addresses):
-        return True
-    if not blocked.identifiers:
-        return False
-    device = params.identifier(call.params)
-    return bool({device.text if device else "", params.text(call.params, "license_key")} & blocked.identifiers)
 
 
 def wait(key: Credential, ip: str, license_id: int | None, values: dict[str, int]) -> int:

@@ -271,3 +271,20 @@ def test_verification_that_is_off_warns_every_admin_on_every_page(
     assert "/admin/settings/license" not in client_of("viewer").get("/admin/licenses").content.decode()
     customer = visit_of(Customer.objects.create(email="john@example.com"))
     assert warning not in customer.get("/customer/dashboard").content.decode()
+
+
+@pytest.mark.spec("SET-02", "SET-03", "LOG-13")
+def test_blocked_callers_are_lists_of_lines(super_admin: Client, settings: Any) -> None:
+    page = super_admin.get("/admin/settings/security").content.decode()
+    assert "Blocked Countries has no effect." in page
+    posted = _form("security")
+    posted |= {"api-blocked_countries": "br\r\nde", "api-blocked_programs": "curl/\r\nsqlmap"}
+    refused = super_admin.post("/admin/settings/security/save", {**posted, "api-blocked_programs": "curl/\r\na"})
+    assert refused.status_code == 422
+    assert "Each line needs at least 3 letters or digits." in refused.content.decode()
+    assert super_admin.post("/admin/settings/security/save", posted).status_code == 302
+    assert preferences.text("api.blocked_countries") == "BR, DE"
+    event = AuditEvent.objects.get(action="settings.changed")
+    assert event.changes["api.blocked_programs"] == ["", "curl/\nsqlmap"]
+    page = super_admin.get("/admin/settings/security").content.decode()
+    assert "curl/\nsqlmap</textarea>" in page

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from keyturn.api import calls, devices, envelope, limits, params, signers
+from keyturn.api import blocks, calls, devices, envelope, limits, params, signers
 from keyturn.api.envelope import Result
 from keyturn.api.transport import Call, Problem, read_call
 from keyturn.api.v1 import registry
@@ -83,7 +83,7 @@ def _respond(request: WSGIRequest, call: Call, endpoint: Endpoint) -> HttpRespon
         return answer(result, context.product.uuid if context.product else None)
 
     settings, blocked = preferences.load()
-    barred = not endpoint.public and limits.barred(call, blocked)
+    barred = None if endpoint.public else blocks.rule(call, blocked)
     code = 0 if endpoint.public else authentication.objection(key, ip=call.ip, capability=endpoint.name, at=at)
     if barred:
         answered = answer(Result(150, status=403))
@@ -99,6 +99,8 @@ def _respond(request: WSGIRequest, call: Call, endpoint: Endpoint) -> HttpRespon
     else:
         answered = work()
     _record(call, key, answered, license_id)
+    if license_id is None and not endpoint.public:
+        blocks.note_wrong_key(call, key, answered.code, blocked)
     instruments.verdict(call.endpoint, answered.code)
     shown = {"code": answered.code, "status": answered.status, "sent": len(answered.body)}
     calls.note(call, key, **shown, license=(license_id, ""), errors=errors, barred=barred)

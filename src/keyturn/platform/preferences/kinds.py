@@ -6,6 +6,7 @@ from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
+from keyturn.core.countries import CODES as COUNTRIES
 from keyturn.core.errors import Invalid
 from keyturn.core.text import clean_email, clean_line
 from keyturn.platform.pictures import images
@@ -97,7 +98,9 @@ class Text(Setting):
     @property
     def limits(self) -> str:
         """The kind of text, how long it may be and whether it must be there."""
-        names = {"Text": "text", "Url": "http or https address", "Networks": "IP addresses and ranges"}
+        names = {"Text": "text", "Url": "http or https address", "Networks": "IP addresses and ranges",
+                 "Several": "texts", "Countries": "codes of countries (ISO 3166)",
+                 "Parts": f"texts of {getattr(self, 'least', 0)} letters or digits or more, one a line"}  # fmt: skip
         kind = names.get(type(self).__name__, type(self).__name__.lower())
         kind = "scheme, host and port" if getattr(self, "bare", False) else kind
         return f"{kind}, at most {self.maximum} characters{', required' if self.required else ''}"
@@ -149,10 +152,21 @@ class Host(Text):
 
 
 @dataclass(frozen=True)
-class Networks(Text):
-    """IP addresses and CIDR ranges, with commas between."""
+class Several(Text):
+    """Several texts, one a line or with commas between; kept with commas."""
 
     maximum: int = 4000
+
+    def clean(self, raw: Any) -> str:
+        return super().clean(re.sub(r"[\r\n]+", ", ", str(raw or "")))
+
+    def check(self, text: str) -> str:
+        return ", ".join(dict.fromkeys(one.strip() for one in text.split(",") if one.strip()))
+
+
+@dataclass(frozen=True)
+class Networks(Several):
+    """IP addresses and CIDR ranges."""
 
     def check(self, text: str) -> str:
         found = [one.strip() for one in text.split(",") if one.strip()]
@@ -163,6 +177,37 @@ class Networks(Text):
         if any(not network.prefixlen for network in networks):
             raise ValueError("A range must not hold every address.")
         return ", ".join(dict.fromkeys(str(one).removesuffix("/32").removesuffix("/128") for one in networks))
+
+
+@dataclass(frozen=True)
+class Countries(Several):
+    """Countries by their codes."""
+
+    maximum: int = 1500
+
+    def check(self, text: str) -> str:
+        codes = super().check(text.upper()).split(", ")
+        if unknown := [code for code in codes if code not in COUNTRIES]:
+            raise ValueError(f"There is no country {unknown[0][:20]}. Enter codes of two letters, such as DE, BR.")
+        return ", ".join(sorted(codes))
+
+
+@dataclass(frozen=True)
+class Parts(Text):
+    """Parts of a text that are looked for, one a line, whatever their case."""
+
+    maximum: int = 4000
+    least: int = 3
+
+    def clean(self, raw: Any) -> str:
+        lines = dict.fromkeys(clean_line(line) for line in str(raw or "").splitlines())
+        parts = [line for line in lines if line]
+        if any(sum(sign.isalnum() for sign in part) < self.least for part in parts):
+            raise ValueError(f"Each line needs at least {self.least} letters or digits.")
+        text = "\n".join(parts)
+        if len(text) > self.maximum:
+            raise ValueError(f"Enter at most {self.maximum} characters.")
+        return text
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """Reading and changing settings; a change is seen by every process at its next read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -15,13 +14,14 @@ from keyturn.core.errors import Invalid
 from keyturn.platform.audit import services as audit
 from keyturn.platform.pictures import services as pictures
 from keyturn.platform.pictures.images import Image
+from keyturn.platform.preferences import blocked as blocking
 from keyturn.platform.preferences import rules
+from keyturn.platform.preferences.blocked import Blocked
 from keyturn.platform.preferences.kinds import Number, Setting
 from keyturn.platform.preferences.models import Preference, Revision
 from keyturn.platform.preferences.registry import SETTINGS, TABS, of_tab
 
 TOPIC = "preferences"
-_LISTS = ("api.blocked_addresses", "api.blocked_identifiers")
 
 
 def values(*names: str) -> dict[str, Any]:
@@ -31,20 +31,13 @@ def values(*names: str) -> dict[str, Any]:
     return {name: _opened(one, changed[name]) if name in changed else one.default for name, one in wanted.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Blocked:
-    """Whom the API turns away: addresses and ranges, and identifiers of devices or license keys."""
-
-    addresses: tuple[str, ...] = ()
-    identifiers: frozenset[str] = frozenset()
-
-
 def load() -> tuple[dict[str, int], Blocked]:
     """The settings that are numbers, with their values in force, and whom the API turns away; in one query."""
     numbers = {name: one.default for name, one in SETTINGS.items() if isinstance(one, Number)}
-    changed = dict(Preference.objects.filter(name__in=[*numbers, *_LISTS]).values_list("name", "value"))
-    addresses, identifiers = (_listed(changed.pop(name, "")) for name in _LISTS)
-    return {**numbers, **changed}, Blocked(addresses, frozenset(identifiers))
+    changed = dict(Preference.objects.filter(name__in=[*numbers, *blocking.NAMES]).values_list("name", "value"))
+    lists = {name: changed.pop(name) for name in blocking.NAMES if name in changed}
+    numbers |= changed
+    return numbers, blocking.of(numbers | lists)
 
 
 def read() -> dict[str, int]:
@@ -149,10 +142,6 @@ def _one(name: str) -> Any:
     one = SETTINGS[name]
     row = Preference.objects.filter(name=name).first()
     return one.default if row is None else _opened(one, row.value)
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(one.strip() for one in text.split(",") if one.strip())
 
 
 def _opened(one: Setting, stored: Any) -> Any:

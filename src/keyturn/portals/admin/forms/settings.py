@@ -8,7 +8,18 @@ from django import forms
 from django.forms import BoundField
 
 from keyturn.platform.pictures import images
-from keyturn.platform.preferences.kinds import Choice, Email, Number, Picture, Secret, Setting, Toggle, Url
+from keyturn.platform.preferences.kinds import (
+    Choice,
+    Email,
+    Number,
+    Parts,
+    Picture,
+    Secret,
+    Setting,
+    Several,
+    Toggle,
+    Url,
+)
 from keyturn.platform.preferences.registry import Tab, of_tab
 from keyturn.platform.preferences.rules import NEEDED_WHERE_SHOWN
 
@@ -115,6 +126,8 @@ def _form_field(one: Setting, *, stored: bool, locked: bool) -> forms.Field:
 
 def _widget(one: Setting) -> forms.Widget:
     attrs = {"autocomplete": "off", "spellcheck": "false"}
+    if isinstance(one, Several | Parts):
+        return forms.Textarea(attrs={**attrs, "rows": "3", "class": "font-mono"})
     if isinstance(one, Number):
         attrs |= {"inputmode": "numeric", "class": "max-w-40 tabular-nums"}
     elif isinstance(one, Email):

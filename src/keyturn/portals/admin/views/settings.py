@@ -120,6 +120,6 @@ def _page(
         "loss": loss,
         "mail_ready": tab != EMAIL or transports.ready(),
         "links_start": _links_start(tab),
-        "no_countries": countries().problem if tab.name == "abuse" else "",
+        "no_countries": countries().problem if tab.name in ("abuse", "security") else "",
     }
     return render(request, "admin/settings/page.html", context, status=status)
