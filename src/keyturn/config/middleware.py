@@ -78,7 +78,9 @@ class NameRoute:
 
 
 class ContentSecurityPolicy:
-    """Only this server's own files; no inline script, no frame, no foreign form target."""
+    """Only this server's own files, and pictures from where the page has said; no inline script, no frame, no
+    foreign form target.
+    """
 
     POLICY = (
         "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
@@ -90,7 +92,9 @@ class ContentSecurityPolicy:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers.setdefault("Content-Security-Policy", self.POLICY)
+        images = getattr(request, "images_from", "")
+        policy = self.POLICY.replace("img-src 'self'", f"img-src 'self' {images}") if images else self.POLICY
+        response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         return response
 

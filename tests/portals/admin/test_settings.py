@@ -7,10 +7,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from keyturn.config.middleware import ContentSecurityPolicy
+from keyturn.core.errors import Invalid
 from keyturn.people.customers.models import Customer
 from keyturn.platform.audit.models import AuditEvent
 from keyturn.platform.mail.branding import brand
-from keyturn.platform.mail.models import Message
+from keyturn.platform.mail.models import EmailTemplate, Message
 from keyturn.platform.mail.rendering import Source, render
 from keyturn.platform.preferences import services as preferences
 from keyturn.platform.preferences.registry import TABS, of_tab
@@ -254,6 +256,49 @@ def test_mails_carry_the_logo_or_the_name(super_admin: Client) -> None:
     super_admin.post("/admin/settings/general/save", _logo(drawing(), "logo.svg"))
     assert ">Keyturn</td>" in mail()
     assert Client().get(address).status_code == 200
+
+
+@pytest.mark.spec("SET-41")
+def test_the_logo_comes_from_the_public_url(super_admin: Client, visit_of: VisitOf) -> None:
+    super_admin.post("/admin/settings/general/save", _logo(picture(size=(200, 50))))
+    customer = visit_of(Customer.objects.create(email="john@example.com"))
+    places = [(super_admin, "/admin/licenses"), (customer, "/customer/dashboard"), (Client(), "/admin/sign-in")]
+    own = {client.get(page)["Content-Security-Policy"] for client, page in places}
+    assert own == {ContentSecurityPolicy.POLICY}
+    posted = _form("storage", storage__public_url="https://cdn.example.com:8443/keyturn/")
+    assert super_admin.post("/admin/settings/storage/save", posted).status_code == 302
+    logo = f"https://cdn.example.com:8443/keyturn/logo/{preferences.text('general.logo')}"
+    assert [_logo_in(*place) for place in places] == [logo] * 3
+    allowed = {client.get(page)["Content-Security-Policy"] for client, page in places}
+    assert allowed == {ContentSecurityPolicy.POLICY.replace(" data:", " https://cdn.example.com:8443 data:")}
+    assert f'<img src="{logo}" alt="Keyturn"' in render(Source("Hello", "Hello"), {}, brand()).html
+    preview = super_admin.get(f"/admin/email-templates/{EmailTemplate.objects.earliest('pk').uuid}/preview")
+    assert "img-src 'self' data: https://cdn.example.com:8443;" in preview["Content-Security-Policy"]
+    # What shows no logo from there allows nothing.
+    removal = _form("general", general__support_email="help@example.com") | {"general-logo-remove": "on"}
+    super_admin.post("/admin/settings/general/save", removal)
+    assert super_admin.get("/admin/licenses")["Content-Security-Policy"] == ContentSecurityPolicy.POLICY
+
+
+@pytest.mark.spec("SET-41")
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://cdn.example.com",
+        "ftp://cdn.example.com",
+        "https://cdn.example.com/?a=1",
+        "https://cdn.example.com;script-src",
+        "https://cdn.example.com,b",
+        "https://münchen.example",
+        "https://user@cdn.example.com",
+        "//cdn.example.com",
+    ],
+)
+def test_a_public_url_is_an_https_address(address: str) -> None:
+    with pytest.raises(Invalid):
+        preferences.set_value("storage.public_url", address)
+    for good in ("https://cdn.example.com", "http://127.0.0.1:9000", "http://localhost:9000/x", ""):
+        preferences.set_value("storage.public_url", good)
 
 
 @pytest.mark.spec("SET-21")

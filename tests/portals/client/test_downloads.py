@@ -18,6 +18,7 @@ from keyturn.licensing.releases.models import Release, ReleaseFile
 from keyturn.people.customers.models import Customer
 from keyturn.platform.audit import services as audit
 from keyturn.platform.audit.models import AuditEvent
+from keyturn.platform.preferences import services as preferences
 from keyturn.platform.storage import services as storage
 from tests.licensing.shelf import CONTENT, ReleaseOf, release_of
 from tests.platform.storage_places import bucket, choose, s3_url
@@ -109,14 +110,17 @@ def test_a_file_is_fetched_by_a_link_and_counted_once(
     assert audit.personal_data(event)["ip"] == "127.0.0.1"
 
 
-@pytest.mark.spec("DLD-13", "DLD-31")
+@pytest.mark.spec("DLD-13", "DLD-31", "SET-41")
 def test_a_file_in_a_bucket_comes_through_the_portal(
     visit: Client, product: Product, release_of: ReleaseOf, bucket: Any, s3_url: str
 ) -> None:
     choose(s3_url)
+    # For what anybody may see, and for nothing else.
+    preferences.set_value("storage.public_url", s3_url)
     file = release_of(product).files.get()
     assert [one.key for one in bucket.objects.all()] == [file.key]
     url = _link(visit, file)
+    assert url.startswith(PAGE)
     answer = visit.get(url)
     assert (answer.status_code, _bytes(answer)) == (200, CONTENT)
     part = visit.get(url, headers={"Range": "bytes=10-19"})

@@ -2,11 +2,9 @@
 
 import re
 from dataclasses import dataclass
-from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
-from keyturn.core.countries import CODES as COUNTRIES
 from keyturn.core.errors import Invalid
 from keyturn.core.text import clean_email, clean_line
 from keyturn.platform.pictures import images
@@ -15,6 +13,7 @@ from keyturn.platform.pictures import images
 _FEW = 10
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[?[0-9A-Fa-f:.]+\]?")
 
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9-]{2,62}")
 
 
@@ -86,6 +85,8 @@ class Text(Setting):
     """One line of text."""
 
     maximum: int = 254
+    # In the manual; the name of the class when it says it all.
+    kind = ""
 
     def clean(self, raw: Any) -> str:
         text = clean_line(str(raw or ""))
@@ -98,10 +99,7 @@ class Text(Setting):
     @property
     def limits(self) -> str:
         """The kind of text, how long it may be and whether it must be there."""
-        names = {"Text": "text", "Url": "http or https address", "Networks": "IP addresses and ranges",
-                 "Several": "texts", "Countries": "codes of countries (ISO 3166)",
-                 "Parts": f"texts of {getattr(self, 'least', 0)} letters or digits or more, one a line"}  # fmt: skip
-        kind = names.get(type(self).__name__, type(self).__name__.lower())
+        kind = self.kind or type(self).__name__.lower()
         kind = "scheme, host and port" if getattr(self, "bare", False) else kind
         return f"{kind}, at most {self.maximum} characters{', required' if self.required else ''}"
 
@@ -127,6 +125,7 @@ class Url(Text):
 
     maximum: int = 500
     bare: bool = False
+    kind = "http or https address"
 
     def check(self, text: str) -> str:
         try:
@@ -152,62 +151,20 @@ class Host(Text):
 
 
 @dataclass(frozen=True)
-class Several(Text):
-    """Several texts, one a line or with commas between; kept with commas."""
+class Cdn(Url):
+    """The start of addresses from which browsers may load pictures: https, and http on this machine alone."""
 
-    maximum: int = 4000
-
-    def clean(self, raw: Any) -> str:
-        return super().clean(re.sub(r"[\r\n]+", ", ", str(raw or "")))
+    kind = "https address"
 
     def check(self, text: str) -> str:
-        return ", ".join(dict.fromkeys(one.strip() for one in text.split(",") if one.strip()))
-
-
-@dataclass(frozen=True)
-class Networks(Several):
-    """IP addresses and CIDR ranges."""
-
-    def check(self, text: str) -> str:
-        found = [one.strip() for one in text.split(",") if one.strip()]
-        try:
-            networks = [ip_network(one, strict=False) for one in found]
-        except ValueError as error:
-            raise ValueError("Enter IP addresses or ranges, such as 192.0.2.7, 198.51.100.0/24.") from error
-        if any(not network.prefixlen for network in networks):
-            raise ValueError("A range must not hold every address.")
-        return ", ".join(dict.fromkeys(str(one).removesuffix("/32").removesuffix("/128") for one in networks))
-
-
-@dataclass(frozen=True)
-class Countries(Several):
-    """Countries by their codes."""
-
-    maximum: int = 1500
-
-    def check(self, text: str) -> str:
-        codes = super().check(text.upper()).split(", ")
-        if unknown := [code for code in codes if code not in COUNTRIES]:
-            raise ValueError(f"There is no country {unknown[0][:20]}. Enter codes of two letters, such as DE, BR.")
-        return ", ".join(sorted(codes))
-
-
-@dataclass(frozen=True)
-class Parts(Text):
-    """Parts of a text that are looked for, one a line, whatever their case."""
-
-    maximum: int = 4000
-    least: int = 3
-
-    def clean(self, raw: Any) -> str:
-        lines = dict.fromkeys(clean_line(line) for line in str(raw or "").splitlines())
-        parts = [line for line in lines if line]
-        if any(sum(sign.isalnum() for sign in part) < self.least for part in parts):
-            raise ValueError(f"Each line needs at least {self.least} letters or digits.")
-        text = "\n".join(parts)
-        if len(text) > self.maximum:
-            raise ValueError(f"Enter at most {self.maximum} characters.")
-        return text
+        parts = urlsplit(super().check(text))
+        host = parts.hostname or ""
+        # It stands in a header, where other signs would mean something.
+        if not _NAME.fullmatch(host) or parts.query or parts.fragment:
+            raise ValueError("Enter scheme, host and folder alone, such as https://cdn.example.com/keyturn.")
+        if parts.scheme != "https" and host not in ("localhost", "127.0.0.1"):
+            raise ValueError("Enter an address that starts with https://.")
+        return text.rstrip("/")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from keyturn.core.errors import Invalid
 from keyturn.platform.mail import drafts, trial
 from keyturn.platform.mail.drafts import Draft
+from keyturn.platform.preferences.branding import brand
 from keyturn.portals.ui.mailframe import framed
 
 
@@ -27,4 +28,4 @@ def preview_page(draft: Draft) -> HttpResponse:
     markup = mail.html.replace("<body>", '<body style="padding:8px">')
     markup = markup.replace("<body", f'<body style="margin:0">{around["subject"]}<div', 1)
     start, _, end = markup.rpartition("</body>")
-    return framed(f"{start}</div>{around['text']}</body>{end}")
+    return framed(f"{start}</div>{around['text']}</body>{end}", brand().origin)

@@ -116,7 +116,8 @@ def branding(request: HttpRequest) -> dict[str, object]:
     """Context processor: how the vendor shows, read when a page shows it."""
 
     def read() -> Brand:
-        known = getattr(request, "vendor", None)
-        return brand(known)
+        shown = brand(getattr(request, "vendor", None))
+        request.images_from = shown.origin  # type: ignore[attr-defined]
+        return shown
 
     return {"brand": SimpleLazyObject(read)}

@@ -9,11 +9,14 @@ _POLICY = (
 )
 
 
-def framed(markup: str) -> HttpResponse:
-    """The document of an `<iframe sandbox="allow-popups allow-popups-to-escape-sandbox">`."""
+def framed(markup: str, images: str = "") -> HttpResponse:
+    """The document of an `<iframe sandbox="allow-popups allow-popups-to-escape-sandbox">`.
+
+    `images` is another server that pictures may come from.
+    """
     if "<head>" in markup:
         markup = markup.replace("<head>", '<head><base target="_blank">', 1)
     response = HttpResponse(markup)
-    response["Content-Security-Policy"] = _POLICY
+    response["Content-Security-Policy"] = _POLICY.replace("'self' data:", f"'self' data: {images}".strip())
     response["Cache-Control"] = "no-store"
     return response

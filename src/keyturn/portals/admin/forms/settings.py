@@ -12,14 +12,13 @@ from keyturn.platform.preferences.kinds import (
     Choice,
     Email,
     Number,
-    Parts,
     Picture,
     Secret,
     Setting,
-    Several,
     Toggle,
     Url,
 )
+from keyturn.platform.preferences.lists import Parts, Several
 from keyturn.platform.preferences.registry import Tab, of_tab
 from keyturn.platform.preferences.rules import NEEDED_WHERE_SHOWN
 

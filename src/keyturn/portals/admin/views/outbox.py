@@ -11,6 +11,7 @@ from keyturn.people.customers.models import Customer
 from keyturn.platform.mail import outbox as services
 from keyturn.platform.mail import transports
 from keyturn.platform.mail.models import Message
+from keyturn.platform.preferences.branding import brand
 from keyturn.portals.admin.decorators import page
 from keyturn.portals.admin.outbox_list import OUTBOX, OutboxRow, outbox_source
 from keyturn.portals.admin.sessions import AdminRequest
@@ -52,7 +53,7 @@ def message(request: AdminRequest, uuid: UUID) -> HttpResponse:
 def html(request: AdminRequest, uuid: UUID) -> HttpResponse:
     """The HTML part alone, for the frame of the page."""
     content = services.read(request.actor, get_object_or_404(Message, uuid=uuid))
-    return framed(content.html or "<p>The text of this mail is not kept.</p>")
+    return framed(content.html or "<p>The text of this mail is not kept.</p>", brand(request.vendor).origin)
 
 
 @page(Permission.MANAGE_TEMPLATES, "POST")
