@@ -12,7 +12,7 @@ from keyturn.core.errors import Invalid
 from keyturn.people.customers.models import Customer
 from keyturn.platform.audit.models import AuditEvent
 from keyturn.platform.mail.branding import brand
-from keyturn.platform.mail.models import EmailTemplate, Message
+from keyturn.platform.mail.models import Message
 from keyturn.platform.mail.rendering import Source, render
 from keyturn.platform.preferences import services as preferences
 from keyturn.platform.preferences.registry import TABS, of_tab
@@ -272,7 +272,8 @@ def test_the_logo_comes_from_the_public_url(super_admin: Client, visit_of: Visit
     allowed = {client.get(page)["Content-Security-Policy"] for client, page in places}
     assert allowed == {ContentSecurityPolicy.POLICY.replace(" data:", " https://cdn.example.com:8443 data:")}
     assert f'<img src="{logo}" alt="Keyturn"' in render(Source("Hello", "Hello"), {}, brand()).html
-    preview = super_admin.get(f"/admin/email-templates/{EmailTemplate.objects.earliest('pk').uuid}/preview")
+    typed = {"name": "News", "slug": "news", "subject": "Hello", "body": "Hello", "format": "markdown"}
+    preview = super_admin.post("/admin/email-templates/preview", typed)
     assert "img-src 'self' data: https://cdn.example.com:8443;" in preview["Content-Security-Policy"]
     # What shows no logo from there allows nothing.
     removal = _form("general", general__support_email="help@example.com") | {"general-logo-remove": "on"}
