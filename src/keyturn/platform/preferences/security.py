@@ -52,14 +52,15 @@ SECURITY: Final[Sequence[Setting]] = (
     Several("api.blocked_identifiers", "", "Blocked Identifiers",
             "Devices and license keys as programs send them, one a line.", "security", "Blocked callers"),
     Countries("api.blocked_countries", "", "Blocked Countries",
-              "Codes of two letters, such as DE. Addresses of unknown countries are served.",
+              "Codes of two letters, such as DE, one a line. Addresses of unknown countries are served.",
               "security", "Blocked callers"),
     Parts("api.blocked_programs", "", "Blocked Programs",
           "Parts of the User-Agent that a program names, one a line; capitals and small letters are the same.",
           "security", "Blocked callers"),
     Number("api.wrong_keys", 100, "Wrong Keys per Address",
            "So many different wrong API or license keys from one address within 10 minutes, and it is refused for 10 "
-           "to 20 minutes; 0 means never. API keys with allowed addresses are not counted: give your web shop one.",
+           "to 20 minutes; 0 means never. Calls with an API key that lists its IP addresses are not counted: give your "
+           "web shop such a key.",
            "security", "Blocked callers", minimum=0, maximum=1_000_000, unit="keys"),
     Toggle("api.block_injection", False, "Refuse attempts at SQL injection",
            "They achieve nothing here in any case; on, they are refused and logged for what they are.",
