@@ -14,6 +14,7 @@ use GetKeyManager\Laravel\Facades\GetKeyManager;
 use GetKeyManager\Laravel\GetKeyManagerServiceProvider;
 use GetKeyManager\SDK\Dto\ValidationResultDto;
 use Illuminate\Config\Repository;
+use Illuminate\Console\Application as Console;
 use Illuminate\Filesystem\FilesystemServiceProvider;
 use Illuminate\Foundation\Application;
 use Illuminate\Http\Request;
@@ -22,6 +23,7 @@ use Illuminate\Session\Store;
 use Illuminate\Support\Facades\Facade;
 use Illuminate\View\ViewServiceProvider;
 use Symfony\Component\HttpFoundation\Response;
+use Symfony\Component\HttpKernel\Exception\NotFoundHttpException;
 
 require __DIR__ . '/driving.php';
 
@@ -79,6 +81,13 @@ $visit = static function (Application $app, string $middleware, string $key, boo
 
     return $app['router']->dispatch($request);
 };
+/** How an Artisan command ends, and what it says. */
+$artisan = static function (string $command, string $key, array $more = []) use ($start): array {
+    $app = $start();
+    $console = new Console($app, $app['events'], $app->version());
+
+    return [$console->call("license:$command", ['license_key' => $key] + $more), $console->output()];
+};
 $start();
 
 $steps = [];
@@ -90,6 +99,9 @@ $refusals = [
 $device = $third ? 'hw-1' : ['hardwareId' => 'hw-1'];
 $site = $third ? 'shop.example.com' : ['domain' => 'shop.example.com'];
 
+$steps['a Laravel that the package asks for'] = static function (): void {
+    same(version_compare(Application::VERSION, '10', '>='), true);
+};
 $steps['activateLicense'] = static function () use ($keys, $device, $site): void {
     $answer = GetKeyManager::activateLicense($keys['usable'], $device);
     same([$answer['code'], $answer['success'], is_string($answer['data']['licFileContent'])], [300, true, true]);
@@ -128,15 +140,29 @@ $steps['sendTelemetry'] = static function () use ($keys, $product): void {
     $context = [
         'user_identifier' => 'u', 'product_id' => $product['uuid'], 'product_version' => '2.4.0', 'activation_identifier' => 'hw-1',
     ];
-    $sent = GetKeyManager::sendTelemetry($keys['usable'], ['data_group' => 'start', 'text_data' => 'ø'] + $context);
+    $sent = GetKeyManager::sendTelemetry($keys['usable'], ['data_group' => 'start', 'text_data' => 'ø'], $context);
     same([$sent['success'], $sent['is_flagged']], [true, false]);
     same(GetKeyManager::sendTelemetry($keys['usable'], ['jobs' => 3] + $context)['success'], true);
 };
+$steps['Artisan without a state that was kept'] = static function () use ($artisan, $keys): void {
+    [$status, $text] = $artisan('check-state', $keys['usable']);
+    same([$status, str_contains($text, 'No cached state found')], [1, true]);
+};
 if (!$third) {
+    $steps['Artisan'] = static function () use ($artisan, $keys): void {
+        $here = ['--hardware-id' => 'hw-7'];
+        $runs = [
+            ['activate', 'other', 0, 'License activated successfully'], ['validate', 'other', 0, 'License is ACTIVE'],
+            ['deactivate', 'other', 0, 'License deactivated successfully'],
+            ['validate', 'suspended', 1, 'License is INVALID'], ['activate', 'suspended', 1, 'License key blocked'],
+        ];
+        foreach ($runs as [$command, $key, $expected, $words]) {
+            [$status, $text] = $artisan($command, $keys[$key], $here);
+            same([$command, $status, str_contains($text, $words)], [$command, $expected, true]);
+        }
+    };
     $steps['resolveLicenseState'] = static function () use ($keys, $device): void {
-        $state = GetKeyManager::resolveLicenseState($keys['usable'], $device);
-        same([$state->getState(), $state->allows('access'), $state->getFeatureValue('seats')], ['ACTIVE', true, 5]);
-        same([$state->verifyContext('hw-1'), $state->verifyContext('hw-2')], [true, false]);
+        active(GetKeyManager::resolveLicenseState($keys['usable'], $device));
         same(GetKeyManager::isFeatureAllowed($keys['usable'], 'export'), true);
         same(GetKeyManager::isFeatureAllowed($keys['usable'], 'nothing'), false);
         same(GetKeyManager::isFeatureAllowed($keys['suspended'], 'export'), false);
@@ -162,9 +188,7 @@ if (!$third) {
     };
     // The exception for a signature that it does not trust is not in its namespace: the page fails, and stays closed.
     $steps['an answer signed by somebody else'] = static function () use ($start, $keys, $home): void {
-        $pair = openssl_pkey_new(['private_key_bits' => 2048]);
-        file_put_contents("$home/other.pem", openssl_pkey_get_details($pair)['key']);
-        $start(['public_key_file' => "$home/other.pem"]);
+        $start(['public_key_file' => stranger($home)]);
         raised(Error::class, static fn () => GetKeyManager::resolveLicenseState($keys['usable']));
         $start();
     };
@@ -187,7 +211,10 @@ if (!$third) {
         raised(LicenseException::class, static fn () => GetKeyManager::deactivateLicense($keys['usable']));
     };
     // It hands its options over in place of an identifier, and asks the SDK for methods that it does not have.
-    $steps['states and guarded pages never work'] = static function () use ($start, $visit, $keys): void {
+    $steps['states, commands and guarded pages never work'] = static function () use ($start, $visit, $artisan, $keys): void {
+        foreach (['validate', 'activate', 'deactivate'] as $command) {
+            raised(TypeError::class, static fn () => $artisan($command, $keys['usable'], ['--hardware-id' => 'hw-1']));
+        }
         raised(TypeError::class, static fn () => GetKeyManager::resolveLicenseState($keys['usable']));
         raised(TypeError::class, static fn () => GetKeyManager::isFeatureAllowed($keys['usable'], 'export'));
         raised(Error::class, static fn () => GetKeyManager::isKilled());
@@ -199,6 +226,17 @@ if (!$third) {
         }
     };
 }
+$steps['a command that nobody signed'] = static function () use ($start, $third): void {
+    $request = Request::create('/_gkm/command', 'POST', ['payload' => ['command' => 'kill_switch']]);
+    $app = $start();
+    $app->instance('request', $request);
+    $router = $app['router'];
+    if ($third) {
+        same($router->dispatch($request)->getStatusCode(), 401);
+    } else {
+        raised(NotFoundHttpException::class, static fn () => $router->dispatch($request));
+    }
+};
 $steps['a wrong API key'] = static function () use ($start, $keys, $device): void {
     $start(['api_key' => 'kt_live_wrong']);
     raised(Throwable::class, static fn () => GetKeyManager::validateLicense($keys['usable'], $device));

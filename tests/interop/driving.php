@@ -72,6 +72,37 @@ namespace {
         return answered($answer, $code, false);
     }
 
+    /** What the resolved state of the usable license tells, on the device hw-1. */
+    function active(object $state): void
+    {
+        same([$state->getState(), $state->isValid(), $state->isExpired()], ['ACTIVE', true, false]);
+        same([$state->allows('export'), $state->allows('access'), $state->getFeatureValue('seats')], [true, true, 5]);
+        same([$state->canUpdate(), $state->canDownload(), $state->canSendTelemetry()], [true, true, true]);
+        same([$state->verifyContext('hw-1'), $state->verifyContext('hw-2')], [true, false]);
+    }
+
+    /** The offline license $text counts on its own device only, and once altered on none. */
+    function offline(object $sdk, string $text): void
+    {
+        foreach ([$text, json_decode($text, true)] as $given) {
+            $found = $sdk->validateOfflineLicense($given, ['hardwareId' => 'hw-1']);
+            same([$found['valid'], $found['errors']], [true, []]);
+        }
+        same($sdk->validateOfflineLicense($text, ['hardwareId' => 'hw-2'])['errors'], ['Hardware ID mismatch']);
+        $altered = json_decode($text, true);
+        $altered['license']['features']['seats'] = 500;
+        same($sdk->validateOfflineLicense($altered)['errors'], ['Signature verification failed']);
+    }
+
+    /** A file with somebody else's public key. */
+    function stranger(string $home): string
+    {
+        $pair = openssl_pkey_new(['private_key_bits' => 2048]);
+        file_put_contents("$home/other.pem", openssl_pkey_get_details($pair)['key']);
+
+        return "$home/other.pem";
+    }
+
     /** Runs each step and prints one JSON object: step -> "ok" or what went wrong. */
     function report(array $steps): void
     {
