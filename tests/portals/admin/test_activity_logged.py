@@ -9,6 +9,7 @@ from django.test import Client
 from keyturn.access.actors import Actor
 from keyturn.licensing.products import services as products
 from keyturn.platform.audit import services as audit
+from keyturn.platform.audit.models import AuditEvent
 from keyturn.platform.logs.models import LogEntry
 from tests.logs import Logged
 from tests.portals.conftest import PASSWORD, AdminOf
@@ -21,7 +22,7 @@ def _sign_in(client: Client, email: str, password: str = PASSWORD) -> None:
     client.post("/admin/sign-in", {"email": email, "password": password}, headers={"User-Agent": AGENT})
 
 
-@pytest.mark.spec("LOG-05", "LOG-11", "SET-71")
+@pytest.mark.spec("LOG-05", "LOG-11", "LOG-15", "SET-71")
 def test_signing_in_and_out_and_failing_to(admin_of: AdminOf, client: Client, logged: Logged) -> None:
     admin = admin_of("admin")
     logged()
@@ -38,6 +39,8 @@ def test_signing_in_and_out_and_failing_to(admin_of: AdminOf, client: Client, lo
     assert (failed.resource_id, unknown.resource_id) == (str(admin.uuid), "")
     assert (failed.ip, failed.context["user_agent"]) == ("127.0.0.1", AGENT)
     assert admin.email not in str(LogEntry.objects.values())
+    tried = AuditEvent.objects.filter(action="admin.signin_failed").order_by("pk")
+    assert [(one.ip, one.request_id) for one in tried] == [("127.0.0.1", one.request_id) for one in (failed, unknown)]
     session = client.cookies["keyturn_admin"].value
     assert not session or session not in str(LogEntry.objects.values())
 

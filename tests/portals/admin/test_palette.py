@@ -37,7 +37,7 @@ def test_every_page_of_the_sidebar_is_found_by_its_name(role: str, client_of: Cl
         assert item.href in _hits(client, item.href.rsplit("/", 1)[1])
 
 
-@pytest.mark.spec("SRC-08", "SRC-10")
+@pytest.mark.spec("SRC-08", "SRC-10", "SET-01")
 def test_pages_outside_the_sidebar_are_found_too(client_of: ClientOf) -> None:
     manager, viewer = client_of(Role.ADMIN), client_of(Role.VIEWER)
     for word, href, everybody in (
@@ -46,6 +46,8 @@ def test_pages_outside_the_sidebar_are_found_too(client_of: ClientOf) -> None:
         ("compliance", "/admin/customers/compliance", False),
         ("offline", "/admin/licenses/offline-files", False),
         ("import", "/admin/licenses/import", False),
+        ("security", "/admin/settings/security", False),
+        ("storage", "/admin/settings/storage", False),
     ):
         assert href in _hits(manager, word)
         assert (href in _hits(viewer, word)) == everybody

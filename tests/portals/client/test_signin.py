@@ -337,6 +337,7 @@ def test_failed_attempts_are_kept_for_the_person_to_see(john: Customer) -> None:
     )
     attempt = SignIn.objects.get()
     assert (attempt.customer, attempt.result, attempt.ip) == (john, "password", "127.0.0.1")
+    assert AuditEvent.objects.get(action="customer.signin_failed").ip == "", "it is personal, and not sealed here"
     assert "customer.signin_failed" in _events(john)
 
 

@@ -1,5 +1,6 @@
 """Attempts to sign in, as the person and the audit trail see them."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from keyturn.people.signin.models import SignIn
 from keyturn.people.signin.notifying import new_place
 from keyturn.people.signin.sessions import Visitor
 from keyturn.platform.audit import services as audit
+from keyturn.platform.logs import visits
 from keyturn.platform.notifications import choices, intake
 from keyturn.platform.notifications.kinds import Type
 
@@ -55,14 +57,14 @@ def refused(
     `paused` says that this one makes the account wait.
     """
     _keep(account, "passkey" if result == Result.WRONG_PASSKEY else "password", visitor, result)
-    _record(kind, account, "signin_failed", result=str(result))
+    _record(kind, account, "signin_failed", visitor.ip, result=str(result))
     if paused:
-        _record(kind, account, "signin_paused")
+        _record(kind, account, "signin_paused", visitor.ip)
 
 
-def paused(account: Account) -> None:
+def paused(account: Account, ip: str) -> None:
     """Put on record that wrong codes make the account wait; whoever gave them knows the password."""
-    _record(accounts.kind_of(account), account, "signin_paused")
+    _record(accounts.kind_of(account), account, "signin_paused", ip)
 
 
 def attempts(account: Account) -> QuerySet[SignIn]:
@@ -81,10 +83,12 @@ def _keep(account: Account | None, method: str, visitor: Visitor, result: SignIn
     )
 
 
-def _record(kind: str, account: Account | None, event: str, **changes: Any) -> None:
-    # Who tried is not known: the page did it.
+def _record(kind: str, account: Account | None, event: str, ip: str, **changes: Any) -> None:
+    # Who tried is not known: the page did it. The address of a customer is kept among his attempts alone: sealing it
+    # would take a statement more than for nobody.
+    place = ip if kind == accounts.ADMIN else ""
     audit.record(
-        system("sign-in page"),
+        replace(system("sign-in page"), ip=place, request_id=visits.current().request_id),
         audit.Entry(
             f"{kind}.{event}",
             (kind, account.uuid if account else _NOBODY),

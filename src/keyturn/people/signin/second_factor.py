@@ -122,7 +122,7 @@ def accept(account: Account, code: str, *, ip: str) -> str:
     if method:
         attempt.succeeded()
     elif attempt.last:
-        history.paused(account)
+        history.paused(account, ip)
     return method
 
 

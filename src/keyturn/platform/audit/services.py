@@ -152,12 +152,13 @@ def _personal(actor: Actor, entry: Entry) -> dict[str, Any]:
     return {**(entry.personal or {}), **note, **({"ip": actor.ip} if _his_place(actor, entry) else {})}
 
 
-_KNOWN_PLACES = ("admin", "api_key")
+# The product itself is nowhere, but for its sign-in page, which says who stands in front of it.
+_KNOWN_PLACES = ("admin", "api_key", "system")
 
 
 def _his_place(actor: Actor, entry: Entry) -> bool:
     """Whether the actor's address is, or may be, that of the customer concerned."""
-    return bool(actor.ip and entry.customer) and actor.kind in ("customer", "api_key")
+    return bool(actor.ip and entry.customer) and actor.kind != "admin"
 
 
 _COLUMNS = ("uuid", "at", "customer_uuid", "license_uuid", "changes", "action", "environment", "actor_kind", "actor_id",

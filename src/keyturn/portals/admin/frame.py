@@ -10,6 +10,7 @@ from keyturn.access.scope import Environment
 from keyturn.core.text import initials
 from keyturn.people.admins.models import Admin
 from keyturn.platform.notifications.models import Notification
+from keyturn.platform.preferences.registry import TABS
 from keyturn.portals.admin.records import KINDS
 from keyturn.portals.admin.sessions import AdminRequest
 from keyturn.portals.ui.shell import Bell, NavGroup, NavItem, Shell, ShellUser
@@ -130,7 +131,8 @@ def _groups(request: AdminRequest) -> list[NavGroup]:
 def pages(request: AdminRequest, shell: Shell) -> list[NavItem]:
     """Every page that this admin may open by its name: those of the sidebar first."""
     shown = [item for group in shell.groups for item in group.items]
-    others = (one for one in _ELSEWHERE if may(request.actor, _needed(one[1])))
+    tabs = [(f"{tab.title} · Settings", f"admin:settings_{tab.name}", "settings") for tab in TABS]
+    others = (one for one in (*_ELSEWHERE, *tabs) if may(request.actor, _needed(one[1])))
     return shown + [NavItem(label, reverse(route), icon) for label, route, icon in others]
 
 
