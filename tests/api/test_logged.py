@@ -60,6 +60,13 @@ def test_a_call_that_fails_tells_why(api: Api, logged: Logged) -> None:
             assert secret not in _texts(entry)
 
 
+@pytest.mark.spec("LOG-12", "SET-73")
+def test_what_is_wrong_with_fields_is_told_in_words(api: Api, logged: Logged) -> None:
+    api.post("create-license-keys", product_id="nope")
+    (entry,) = logged()
+    assert entry.context["field_errors"]["product_id"] == "The selected product id is invalid."
+
+
 @pytest.mark.spec("LOG-05")
 def test_devices_that_come_and_go(api: Api, logged: Logged) -> None:
     api.license()

@@ -164,4 +164,7 @@ def _cut(name: str, text: str) -> str:
 
 
 def _texts(errors: Mapping[str, Any]) -> dict[str, str]:
-    return {redact(str(name))[:60]: redact(str(texts))[:300] for name, texts in list(errors.items())[:_SHOWN]}
+    said = {
+        name: " ".join(map(str, texts)) if isinstance(texts, list) else str(texts) for name, texts in errors.items()
+    }
+    return {redact(str(name))[:60]: redact(text)[:300] for name, text in list(said.items())[:_SHOWN]}

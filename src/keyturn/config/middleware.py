@@ -10,7 +10,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
 from keyturn.config import staticfiles
-from keyturn.core import crypto
 from keyturn.core.errors import KeyturnError
 from keyturn.core.http import client_ip, note_request_id
 from keyturn.core.redaction import redact
@@ -162,7 +161,7 @@ def _visit(request: HttpRequest, known: str) -> Visit:
     return Visit(
         ip=client_ip(request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_X_FORWARDED_FOR")),
         user_agent=request.META.get("HTTP_USER_AGENT", ""),
-        session=crypto.token_hash(cookie)[:12] if cookie else "",
+        session=visits.mark(cookie),
         request_id=known,
         method=request.method or "",
         # Elsewhere an address may hold the token of a signed link.

@@ -41,6 +41,8 @@ def test_signing_in_and_out_and_failing_to(admin_of: AdminOf, client: Client, lo
     assert admin.email not in str(LogEntry.objects.values())
     tried = AuditEvent.objects.filter(action="admin.signin_failed").order_by("pk")
     assert [(one.ip, one.request_id) for one in tried] == [("127.0.0.1", one.request_id) for one in (failed, unknown)]
+    assert come.context["session"] == gone.context["session"]
+    assert AuditEvent.objects.get(action="admin.signed_in").request_id == come.request_id
     session = client.cookies["keyturn_admin"].value
     assert not session or session not in str(LogEntry.objects.values())
 

@@ -14,6 +14,7 @@ from keyturn.people.admins.models import Admin
 from keyturn.people.customers.models import Customer
 from keyturn.people.signin.models import Authenticator, Link, RecoveryCode, Session, SignIn
 from keyturn.platform.audit import services as audit
+from keyturn.platform.logs import visits
 
 Account = Customer | Admin
 _Row = TypeVar("_Row", bound=Model)
@@ -71,9 +72,10 @@ def update(account: Account, **values: Any) -> None:
 
 def themselves(account: Account, *, ip: str = "") -> Actor:
     """The person as the author of what he does to his own account, before or without a session."""
+    request = visits.current().request_id
     if isinstance(account, Customer):
-        return Actor("customer", id=str(account.uuid), permissions=CUSTOMER_RIGHTS, ip=ip)
-    return Actor("admin", id=str(account.uuid), ip=ip)
+        return Actor("customer", id=str(account.uuid), permissions=CUSTOMER_RIGHTS, ip=ip, request_id=request)
+    return Actor("admin", id=str(account.uuid), ip=ip, request_id=request)
 
 
 def note(actor: Actor, account: Account, event: str, **changes: Any) -> None:

@@ -18,6 +18,7 @@ from keyturn.people.customers.models import Customer
 from keyturn.people.signin import accounts
 from keyturn.people.signin.accounts import Account
 from keyturn.people.signin.models import Session
+from keyturn.platform.logs import visits
 from keyturn.platform.preferences import services as preferences
 
 LONGEST = timedelta(days=30)
@@ -67,6 +68,8 @@ def begin(
         ip=visitor.ip,
         user_agent=visitor.user_agent,
     )
+    if viewer is None:
+        visits.note_session(token)
     return token
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from keyturn.core import crypto
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +37,14 @@ def during(visit: Visit) -> Iterator[None]:
         yield
     finally:
         _current.reset(token)
+
+
+def mark(token: str) -> str:
+    """What is kept of the session that `token` opens."""
+    return crypto.token_hash(token)[:12] if token else ""
+
+
+def note_session(token: str) -> None:
+    """The visit under way has just begun the session of `token`."""
+    if current() is not NOBODY:
+        _current.set(replace(current(), session=mark(token)))
