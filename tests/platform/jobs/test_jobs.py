@@ -53,6 +53,20 @@ def test_order_is_by_queue_and_then_by_age() -> None:
     assert [job and job.uuid for job in order] == [*queued[4:], *queued[2:4], *queued[:2], None]
 
 
+def test_a_long_job_leaves_room_for_one_of_another_kind() -> None:
+    for kind in ("room.lonely", "room.lonely", "room.sweep"):
+        enqueue(kind, **({"file": ""} if kind == "room.lonely" else {}))
+    first, second = claims.claim(QUEUES, LEASE), claims.claim(QUEUES, LEASE)
+    assert first
+    assert second
+    assert [first.kind, second.kind] == ["room.lonely", "room.sweep"]
+    assert claims.claim(QUEUES, LEASE) is None
+    claims.complete(first)
+    third = claims.claim(QUEUES, LEASE)
+    assert third
+    assert third.kind == "room.lonely"
+
+
 def test_a_job_for_later_waits() -> None:
     enqueue(tasks.tick, at=NOON)
     with clock.fixed(NOON - timedelta(seconds=1)):

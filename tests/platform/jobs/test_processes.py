@@ -82,6 +82,14 @@ def test_four_workers_run_each_of_many_jobs_once(machine: Machine) -> None:
     assert Counter(machine.lines()) == {str(i): 1 for i in range(200)}
 
 
+def test_a_kind_that_runs_alone_never_meets_itself(machine: Machine) -> None:
+    machine.enqueue("room.lonely", *[{}] * 6)
+    for _ in range(3):
+        machine.worker("bulk")
+    until(lambda: len(machine.lines()) == 12)
+    assert machine.lines() == ["start", "end"] * 6
+
+
 @pytest.mark.spec("JOB-07")
 def test_workers_take_high_first_and_only_their_queues(machine: Machine) -> None:
     machine.enqueue("room.slow", {"seconds": 0})

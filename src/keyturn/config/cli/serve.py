@@ -36,8 +36,10 @@ def run(options: argparse.Namespace) -> int:
     size = ["--workers", str(options.workers), "--threads", str(options.threads)]
     os.environ.setdefault("KEYTURN_LOCAL_URL", web.near_url(options.host, options.port))
     worker = [*keyturn, "worker", "--queues"]
-    # A long import keeps no mail with a sign-in link waiting.
+    # A long import keeps no mail with a sign-in link waiting, and on PostgreSQL no purge either: SQLite has one writer.
     parts = {"web": [*keyturn, "web", *listen, *size], "worker": [*worker, *FAST_QUEUES], "bulk": [*worker, "bulk"]}
+    if connections["default"].vendor == "postgresql":
+        parts["bulk-2"] = [*worker, "bulk"]
     supervisor = Supervisor(parts)
     with tempfile.TemporaryDirectory(prefix="keyturn-metrics-", ignore_cleanup_errors=True) as folder:
         os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", folder)

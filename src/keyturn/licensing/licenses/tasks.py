@@ -82,7 +82,7 @@ def warn_admins(run: Run) -> dict[str, int]:
     return {"warnings": notifying.warn_of_ends()}
 
 
-@job(queue="bulk", timeout=600, title="License generation")
+@job(queue="bulk", alone=True, timeout=600, title="License generation")
 def generate_batch(run: Run, *, generator_id: int, quantity: int, actor: dict[str, str]) -> dict[str, int]:
     """Make a batch that is too large for a request, in slices that a second attempt does not repeat."""
     # Whether he may was asked when he queued it.
@@ -104,7 +104,7 @@ def generate_batch(run: Run, *, generator_id: int, quantity: int, actor: dict[st
     return {"made": quantity - failed, "failed": failed}
 
 
-@job(queue="bulk", timeout=3600, title="Change of many licenses")
+@job(queue="bulk", alone=True, timeout=3600, title="Change of many licenses")
 def change_matching(
     run: Run,
     *,
@@ -161,7 +161,7 @@ def tell_former_owners(run: Run, *, owners: list[tuple[int, int]], to: str, even
         notices.tell_former_owner(owner, count=counts[owner.pk], to=to, event=event)
 
 
-@job(queue="bulk", timeout=3600, title="Deletion of a product")
+@job(queue="bulk", alone=True, timeout=3600, title="Deletion of a product")
 def delete_product(run: Run, *, product_id: int, author: dict[str, Any]) -> dict[str, int]:
     """Remove the revoked licenses of a product slice by slice, then the product itself (PRD-32)."""
     product = Product.objects.filter(pk=product_id).first()

@@ -7,7 +7,7 @@ from keyturn.platform.jobs.timetable import every, schedule
 
 
 @schedule(every(minutes=5))
-@job(queue="bulk", timeout=3600, title="Sealing of the audit trail")
+@job(queue="bulk", alone=True, timeout=3600, title="Sealing of the audit trail")
 def seal_audit_trail(run: Run) -> int:
     """Seal what was recorded since the last time; how many entries."""
     return sealing.seal_all()

@@ -15,7 +15,7 @@ from keyturn.platform.jobs.timetable import daily, schedule
 _UNUSED, _FINISHED = timedelta(days=2), timedelta(days=30)
 
 
-@job(queue="bulk", attempts=5, timeout=3600, title="Check of a license import")
+@job(queue="bulk", alone=True, attempts=5, timeout=3600, title="Check of a license import")
 def check(run: Run, *, import_uuid: str, actor: dict[str, Any]) -> dict[str, int]:
     """The dry run of a large file."""
     of = Import.objects.filter(uuid=import_uuid, status=Import.Status.CHECKING).first()
@@ -25,7 +25,7 @@ def check(run: Run, *, import_uuid: str, actor: dict[str, Any]) -> dict[str, int
     return {"good": of.good, "faulty": of.faulty, "duplicates": of.duplicates}
 
 
-@job(queue="bulk", attempts=5, timeout=14_400, title="License import")
+@job(queue="bulk", alone=True, attempts=5, timeout=14_400, title="License import")
 def carry_out(run: Run, *, import_uuid: str, actor: dict[str, Any]) -> dict[str, int]:
     """Go on where the import stands, whoever brought it there."""
     of = Import.objects.filter(uuid=import_uuid, status=Import.Status.RUNNING).first()

@@ -18,7 +18,7 @@ SPELL = 20.0
 
 
 @schedule(daily(at=time(2)))
-@job(queue="bulk", timeout=1800, title="Retention purge")
+@job(queue="bulk", alone=True, timeout=1800, title="Retention purge")
 def purge(run: Run, *, done: list[int] | None = None) -> dict[str, Any]:
     """Remove what the policies no longer keep; rows and seconds of each policy, but those already `done`."""
     if _is_under_way(run):

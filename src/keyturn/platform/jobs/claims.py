@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from keyturn.access.actors import system
 from keyturn.core.clock import now
@@ -24,12 +24,13 @@ LOST = "The worker stopped in the middle of this attempt."
 
 def claim(queues: Sequence[str], lease: timedelta) -> Job | None:
     """Give the caller the next due job for `lease`, or None when nothing is due."""
+    alone = kinds.alone(queues)
     # Looking first keeps an idle worker from taking SQLite's write lock twice a second.
-    if not Job.objects.due(queues, now()).exists():
+    if not Job.objects.due(queues, now()).without_running(alone).exists():
         return None
     with transaction.atomic():
-        job = Job.objects.due(queues, now()).select_for_update(skip_locked=True).first()
-        if job is None:
+        job = Job.objects.due(queues, now()).without_running(alone).select_for_update(skip_locked=True).first()
+        if job is None or (job.kind in alone and _has_begun(job.kind)):
             return None
         job.status, job.claim, job.attempts = Job.Status.PROCESSING, uuid4(), job.attempts + 1
         job.started_at, job.lease_until = now(), now() + lease
@@ -108,6 +109,14 @@ def _pause(job: Job, lost: bool) -> timedelta | None:
         return None
     # A dead worker is no fault of the job, and its lease has already been waited for.
     return timedelta() if lost else kind.backoff(job.attempts)
+
+
+def _has_begun(kind: str) -> bool:
+    """Whether another worker has claimed a job of `kind` since; whoever asks is the only one until he commits."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"keyturn.jobs.{kind}"])
+    return Job.objects.filter(kind=kind, status=Job.Status.PROCESSING).exists()
 
 
 def _held(attempt: UUID | None) -> JobQuerySet:

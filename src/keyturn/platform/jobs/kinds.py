@@ -37,7 +37,10 @@ def pauses(*seconds: float) -> Backoff:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of job. `function` takes a Run and then the payload as keyword arguments."""
+    """A kind of job. `function` takes a Run and then the payload as keyword arguments.
+
+    Of a kind that is `alone` one job runs at a time, however many workers there are.
+    """
 
     name: str
     title: str
@@ -45,6 +48,7 @@ class Kind:
     queue: str = "default"
     attempts: int = 3
     timeout: float = 60
+    alone: bool = False
     backoff: Backoff = field(default_factory=exponential)
 
     def check(self, payload: dict[str, Any]) -> None:
@@ -64,6 +68,7 @@ def job(
     queue: str = "default",
     attempts: int = 3,
     timeout: float = 60,
+    alone: bool = False,
     backoff: Backoff | None = None,
     name: str = "",
     title: str = "",
@@ -81,7 +86,7 @@ def job(
         if full in _KINDS:
             raise ValueError(f"Two kinds of jobs are named {full}")
         readable = title or full.replace(".", ": ").replace("_", " ").capitalize()
-        _KINDS[full] = Kind(full, readable, function, queue, attempts, timeout, backoff or exponential())
+        _KINDS[full] = Kind(full, readable, function, queue, attempts, timeout, alone, backoff or exponential())
         return _KINDS[full]
 
     return declare
@@ -95,6 +100,11 @@ def find(name: str) -> Kind:
         return _KINDS[name]
     except KeyError as error:
         raise UnknownKind(name) from error
+
+
+def alone(queues: Sequence[str]) -> list[str]:
+    """Names of the kinds on `queues` of which one job runs at a time."""
+    return [kind.name for kind in _KINDS.values() if kind.alone and kind.queue in queues]
 
 
 def title(name: str) -> str:

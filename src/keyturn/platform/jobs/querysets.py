@@ -30,6 +30,13 @@ class JobQuerySet(models.QuerySet["Job"]):
         waiting = self.filter(status="queued", queue__in=queues, run_at__lte=moment)
         return waiting.order_by("priority", "run_at", "id")
 
+    def without_running(self, alone: Sequence[str]) -> Self:
+        """Without those kinds among `alone` of which a job is running."""
+        if not alone:
+            return self
+        running = self.model._default_manager.filter(status="processing", kind__in=alone)
+        return self.exclude(kind__in=running.values("kind"))
+
     def abandoned(self, moment: datetime) -> Self:
         """Running jobs whose worker stopped renewing its lease."""
         return self.filter(status="processing", lease_until__lt=moment)

@@ -24,7 +24,7 @@ def fold(run: Run) -> int:
 
 
 @schedule(daily(time(2)))
-@job(queue="bulk", timeout=600, title="Removal of old notifications")
+@job(queue="bulk", alone=True, timeout=600, title="Removal of old notifications")
 def purge(run: Run) -> int:
     """Remove notifications of more than 180 days, read or not; how many."""
     old, removed = Notification.objects.filter(created_at__lt=now() - KEPT), 0

@@ -17,7 +17,7 @@ SLICE = 30.0
 
 
 @schedule(daily(at=time(3)))
-@job(queue="bulk", timeout=3600, title="Removal of webhook events without deliveries")
+@job(queue="bulk", alone=True, timeout=3600, title="Removal of webhook events without deliveries")
 def forget_lonely(run: Run) -> int:
     """Remove what no delivery needs any more, after retention took the deliveries; how many events."""
     return tidying.forget_lonely()

@@ -92,6 +92,14 @@ def sweep(run: Run) -> None:
     """Goes after all others."""
 
 
+@job(queue="bulk", alone=True)
+def lonely(run: Run, *, file: str) -> None:
+    """Never together with another of its kind."""
+    _note(file, "start")
+    time.sleep(0.2)
+    _note(file, "end")
+
+
 @job(attempts=1)
 def unserialisable(run: Run) -> object:
     """Return what JSON does not know."""
