@@ -149,6 +149,20 @@ def test_an_address_that_guesses_api_keys(api: Api) -> None:
 
 
 @pytest.mark.spec("LOG-13")
+@pytest.mark.parametrize("endpoint", ["get-license-key-details", "access-downloadables", "telemetry"])
+def test_other_ways_to_guess(api: Api, endpoint: str) -> None:
+    api.license()
+    preferences.set_value("telemetry.enabled", True)
+    preferences.set_value("api.wrong_keys", 2)
+    for number in range(3):
+        assert _seen(api.post(endpoint, agent=SDK, license_key=KEY, identifier=f"pc-{number}")) != REFUSED
+        assert _seen(api.post(endpoint, agent=SDK, license_key="", identifier=f"pc-{number}")) != REFUSED
+    for number in range(2):
+        assert _seen(api.post(endpoint, agent=SDK, license_key=f"KEY-000{number}")) != REFUSED
+    assert _seen(api.post(endpoint, agent=SDK, license_key=KEY)) == REFUSED
+
+
+@pytest.mark.spec("LOG-13")
 def test_who_asks_for_many_people_is_not_counted(api: Api) -> None:
     api.license()
     preferences.set_value("api.wrong_keys", 1)

@@ -32,8 +32,9 @@ PROGRAM: Final = Rule("USER_AGENT_BLOCKED", "The program is blocked by its User-
 INJECTION: Final = Rule("SQL_INJECTION_ATTEMPT", "A parameter looks like an attempt at SQL injection")
 GUESSING: Final = Rule("ABUSE_PATTERN_DETECTED", "The address has sent too many different wrong keys")
 
-# Answers to a wrong API key and to a wrong license key.
-_WRONG: Final = (100, 210)
+# Answers to a wrong API key, and to a license key where it turned out to be wrong: what programs in the field may ask.
+# Whoever manages licenses may see them all, and need not guess.
+_WRONG: Final = (100, 210, 501, 830, 831)
 _GUESSES_WINDOW: Final = 600  # seconds
 _NO_LIMIT: Final = 1_000_000_000
 
@@ -74,7 +75,7 @@ def rule(call: Call, blocked: Blocked) -> Rule | None:
 
 
 def note_wrong_key(call: Call, key: Credential | None, code: int, blocked: Blocked) -> None:
-    """Count an answer that said "no such key". The same key sent again is no new guess.
+    """Count an answer about no license that shows, by its code, that a key is wrong. The same key again is no guess.
 
     Not counted is who asks with an API key that names his address: a server that asks for many people.
     """

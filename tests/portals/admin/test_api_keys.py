@@ -180,7 +180,8 @@ def test_revoking_can_be_undone_and_deleting_cannot(super_admin: Client) -> None
     assert (_code(secret), super_admin.get(url).status_code) == (100, 404)
     events = AuditEvent.objects.filter(subject_id=str(key.uuid)).order_by("pk")
     assert [event.action.partition(".")[2] for event in events] == ["created", "revoked", "enabled", "deleted"]
-    assert events[3].changes == {"name": ["Shop", None]}
+    # The log shows no more of a key that is used on.
+    assert events[3].changes == {"name": ["Shop", None], "prefix": [secret[:14], None]}
     assert {event.environment for event in events} == {"staging"}
 
 

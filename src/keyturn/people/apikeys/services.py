@@ -124,9 +124,11 @@ def regenerate(actor: Actor, key: ApiKey) -> tuple[ApiKey, str]:
     """The key with a new secret, shown once; the old one fails from now on."""
     require(actor, Permission.MANAGE_API_KEYS)
     key = _locked(key)
+    before = key.prefix
     secret = _renew(key)
     key.save(update_fields=["key_hash", "prefix", "last_characters"])
-    _note(actor, key, "regenerated", {"name": key.name})
+    # By its beginning the log names a secret that is used on.
+    _note(actor, key, "regenerated", {"name": key.name, "prefix": [before, key.prefix]})
     return key, secret
 
 
@@ -151,7 +153,7 @@ def delete(actor: Actor, key: ApiKey) -> None:
     """Remove a key for good; its id and name stay in the audit trail, its number in the request log."""
     require(actor, Permission.MANAGE_API_KEYS)
     key = _locked(key)
-    _note(actor, key, "deleted", {"name": [key.name, None]})
+    _note(actor, key, "deleted", {"name": [key.name, None], "prefix": [key.prefix, None]})
     key.delete()
 
 
