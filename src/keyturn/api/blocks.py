@@ -6,7 +6,7 @@ What nobody has set costs a request nothing but the look whether it is set.
 import re
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
-from typing import Final, NamedTuple
+from typing import Final
 
 from django.conf import settings
 
@@ -16,21 +16,8 @@ from keyturn.core.ratelimit import Counters
 from keyturn.licensing.abuse.countries import countries
 from keyturn.people.apikeys import authentication
 from keyturn.people.apikeys.authentication import Credential
+from keyturn.platform.logs.blocks import COUNTRY, GUESSING, INJECTION, LISTED, PROGRAM, Rule
 from keyturn.platform.preferences.blocked import Blocked
-
-
-class Rule(NamedTuple):
-    """Why a call is turned away: the code and the words of the log. The caller learns neither."""
-
-    reason: str
-    text: str
-
-
-ADDRESS: Final = Rule("IP_BLOCKLISTED", "The address, device or license key is on the block list")
-COUNTRY: Final = Rule("GEO_BLOCKED", "The country of the address is blocked")
-PROGRAM: Final = Rule("USER_AGENT_BLOCKED", "The program is blocked by its User-Agent")
-INJECTION: Final = Rule("SQL_INJECTION_ATTEMPT", "A parameter looks like an attempt at SQL injection")
-GUESSING: Final = Rule("ABUSE_PATTERN_DETECTED", "The address has sent too many different wrong keys")
 
 # Answers to a wrong API key, and to a license key where it turned out to be wrong: what programs in the field may ask.
 # Whoever manages licenses may see them all, and need not guess.
@@ -62,9 +49,9 @@ def _wrong_keys() -> Counters:
 def rule(call: Call, blocked: Blocked) -> Rule | None:
     """The first rule that turns the caller away, or None."""
     if blocked.addresses and authentication.within(call.ip, blocked.addresses):
-        return ADDRESS
+        return LISTED
     if blocked.identifiers and _names(call) & blocked.identifiers:
-        return ADDRESS
+        return LISTED
     if blocked.guesses and call.ip and _wrong_keys().reached(_source(call.ip), blocked.guesses):
         return GUESSING
     if blocked.countries and countries().of(call.ip) in blocked.countries:

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from keyturn.api import codes, params
-from keyturn.api.blocks import Rule
 from keyturn.api.transport import Call, Environ, Problem
 from keyturn.core.http import client_ip, note_request_id
 from keyturn.core.redaction import redact
@@ -13,16 +12,17 @@ from keyturn.core.text import key_start
 from keyturn.licensing.abuse.countries import countries
 from keyturn.licensing.licenses.verification import VALID
 from keyturn.people.apikeys.authentication import Credential
-from keyturn.platform.logs import writer
+from keyturn.platform.logs import blocks, writer
+from keyturn.platform.logs.blocks import Rule
 from keyturn.platform.logs.lines import ERROR, INFO, WARNING, Line
 from keyturn.platform.logs.models import Category
 
 _ACTIONS: Final = {"activate": "activate_license", "deactivate": "deactivate_license"}
 # Refused before anything was looked at, and the rule that did it.
 _BLOCKED: Final = {
-    101: Rule("API_KEY_REVOKED", "The API key is inactive or expired"),
-    103: Rule("IP_BLOCKLISTED", "The address is not among those of the API key"),
-    150: Rule("RATE_LIMIT_EXCEEDED", "More requests than the limit allows"),
+    101: blocks.REVOKED,
+    103: blocks.FOREIGN,
+    150: blocks.TOO_OFTEN,
 }
 # Parameters whose values say nothing about anybody; of all others only the name is kept.
 _PLAIN: Final = frozenset(
@@ -99,8 +99,8 @@ def note_problem(environ: Environ, problem: Problem, error: Exception | None = N
         "path": redact(environ.get("PATH_INFO", ""))[:200],
     }
     if not failed and problem.status != 404:
-        rule = _PROBLEMS.get(problem.status, _UNREADABLE)
-        context |= {"reason": "MALFORMED_REQUEST", "rule": rule, **_country(ip)}
+        rule = _MALFORMED.get(problem.status, blocks.UNREADABLE)
+        context |= {"reason": rule.reason, "rule": rule.text, **_country(ip)}
     if error is not None:
         context |= {
             "error": type(error).__name__,
@@ -111,7 +111,7 @@ def note_problem(environ: Environ, problem: Problem, error: Exception | None = N
             Category.BLOCKED if "reason" in context else Category.API,
             "api_call",
             ERROR if failed else WARNING,
-            _PROBLEMS.get(problem.status, _UNREADABLE),
+            _PROBLEMS.get(problem.status, "") or _MALFORMED.get(problem.status, blocks.UNREADABLE).text,
             ip=ip,
             request_id=note_request_id(environ),
             context=context,
@@ -119,13 +119,8 @@ def note_problem(environ: Environ, problem: Problem, error: Exception | None = N
     )
 
 
-_UNREADABLE: Final = "The request could not be read"
-_PROBLEMS: Final = {
-    404: "There is no such endpoint",
-    405: "The endpoint does not take this method",
-    413: "The body is too large",
-    500: "The API failed",
-}
+_PROBLEMS: Final = {404: "There is no such endpoint", 500: "The API failed"}
+_MALFORMED: Final = {405: blocks.METHOD, 413: blocks.TOO_LARGE}
 
 
 def _action(endpoint: str, known: Credential | None, code: int) -> str:

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from keyturn.api import codes
-from keyturn.api.blocks import Rule
 from keyturn.core.canonical import compact, safe
 from keyturn.licensing.signing.services import Signer
+from keyturn.platform.logs.blocks import Rule
 
 _SDK: Final = re.compile(r"(GetKeyManager|LicenseManager)-[A-Za-z.]+-SDK/")
 NO_KEY: Final = "Private key not set"

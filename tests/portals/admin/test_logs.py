@@ -21,6 +21,7 @@ from keyturn.people.admins.models import Admin
 from keyturn.people.customers.models import Customer
 from keyturn.platform.audit import services as audit
 from keyturn.platform.audit.models import AuditEvent
+from keyturn.platform.logs import blocks
 from keyturn.platform.logs.models import Category, Level, LogEntry
 from keyturn.platform.preferences import services as preferences
 from tests.portals.conftest import ClientOf
@@ -62,6 +63,16 @@ def test_the_columns(reader: Client, owner: Actor) -> None:
     for text in ("Product changed", "203.0.113.5", admin.name, "Shop", "System", "Warning", "Jobs"):
         assert text in page
     assert page.count(f'href="/admin/products/{product.uuid}"') == 1
+
+
+@pytest.mark.spec("LOG-13", "LOG-02")
+def test_calls_that_were_turned_away_are_found_by_the_code_of_the_reason(reader: Client) -> None:
+    for number, rule in enumerate((blocks.COUNTRY, blocks.LISTED, blocks.FOREIGN, blocks.GUESSING)):
+        _log(f"call_{number}", category=Category.BLOCKED, message=rule.text, context={"reason": rule.reason})
+    assert _actions(reader, "search=GEO_BLOCKED") == ["call_0"]
+    assert _actions(reader, "search=ip_blocklisted") == ["call_2", "call_1"]
+    assert _actions(reader, "search=ABUSE_PATTERN&category=blocked") == ["call_3"]
+    assert _actions(reader, "search=SQL_INJECTION_ATTEMPT") == []
 
 
 @pytest.mark.spec("LOG-02")

@@ -16,6 +16,7 @@ from keyturn.operations.analytics import verifications
 from keyturn.people.admins.models import Admin
 from keyturn.people.customers.models import Customer
 from keyturn.people.customers.search import CUSTOMERS
+from keyturn.platform.logs.blocks import reason_of
 from keyturn.platform.logs.models import Category, Level, LogEntry
 from keyturn.platform.logs.vocabulary import ACTIONS
 from keyturn.portals.admin.log_rows import LogRow, log_rows
@@ -101,7 +102,7 @@ def _matching(term: str, environments: tuple[str, ...]) -> list[Condition]:
     """Every other way in which an entry may match: each a stretch of an index."""
     lower = term.lower()
     said = newest.distinct("log_entries", "message", environments, "NOT (message = '')")
-    found = [newest.equals("message", text, unless="message = ''") for text in said if lower in text.lower()][:_WORDS]
+    found = [newest.equals("message", text, unless="message = ''") for text in said if _is_about(text, lower)][:_WORDS]
     kinds = [kind for kind, one in KINDS.items() if kind != _FREQUENT and lower in one.label.lower()]
     found += [newest.equals("resource_kind", kind, unless=f"resource_kind IN ('', '{_FREQUENT}')") for kind in kinds]
     people = "user_kind IN ('admin', 'customer')"
@@ -109,6 +110,11 @@ def _matching(term: str, environments: tuple[str, ...]) -> list[Condition]:
     if parse_uuid(term):
         found.append(newest.equals("request_id", term.lower(), unless="request_id = ''", alone=True))
     return found
+
+
+def _is_about(message: str, lower: str) -> bool:
+    """Whether a message, or the code of the refusal that it tells of, holds the term."""
+    return lower in message.lower() or lower in reason_of(message).lower()
 
 
 def _about_licenses(term: str, wanted: dict[str, tuple[object, ...]]) -> Iterator[Branch]:
