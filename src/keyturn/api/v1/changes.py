@@ -8,7 +8,7 @@ from keyturn.access.permissions import Permission
 from keyturn.api import mirror
 from keyturn.api.envelope import Result
 from keyturn.api.v1 import lookups
-from keyturn.api.v1.fields import Identity, Line, Map, Moment, Params, Whole, invalid, required
+from keyturn.api.v1.fields import Identity, Line, Map, Moment, Params, Whole, invalid, owner_named, required
 from keyturn.api.v1.generators import limit, validity
 from keyturn.api.v1.registry import Context, endpoint
 from keyturn.core.errors import Invalid, Refused
@@ -49,17 +49,16 @@ class UpdateKey(Params):
         Permission.STOP_LICENSES,
         Permission.MANAGE_CUSTOMERS,
     ],
+    gathers=True,
 )
 def update_license_key(context: Context, given: UpdateKey) -> Result:
     """Change a license: all that is given, or nothing."""
     license = lookups.license(context, given.license_key)
     if license is None:
         return Result(952)
-    _move(context, license, given)
-    _edit(context, license, given)
-    _own(context, license, given)
-    _retime(context, license, given)
-    _set_status(context, license, given.status)
+    for change in (_move, _edit, _own, _retime, _set_status):
+        with context.faults:
+            change(context, license, given)
     license.refresh_from_db()
     return Result(950, {}, {"license": mirror.license_object(lookups.shown(license))})
 
@@ -90,12 +89,14 @@ def _edit(context: Context, license: License, given: UpdateKey) -> None:
 
 def _own(context: Context, license: License, given: UpdateKey) -> None:
     if given.owner_email:
-        services.transfer(context.actor, license, given.owner_email, name=given.owner_name)
+        with owner_named():
+            services.transfer(context.actor, license, given.owner_email, name=given.owner_name)
     license.refresh_from_db()
     if given.owner_name and license.customer is not None and license.customer.name != given.owner_name:
         if context.actor.customer_id is not None:
             raise invalid("owner_name")
-        customers.rename(context.actor, license.customer, given.owner_name)
+        with owner_named():
+            customers.rename(context.actor, license.customer, given.owner_name)
 
 
 def _retime(context: Context, license: License, given: UpdateKey) -> None:
@@ -107,8 +108,8 @@ def _retime(context: Context, license: License, given: UpdateKey) -> None:
         raise Invalid({"validity": [text for texts in error.errors.values() for text in texts]}) from error
 
 
-def _set_status(context: Context, license: License, wanted: str | None) -> None:
-    actor, status = context.actor, Status(license.status)
+def _set_status(context: Context, license: License, given: UpdateKey) -> None:
+    actor, status, wanted = context.actor, Status(license.status), given.status
     if wanted in ("available", "reserved"):
         if status in _OWNED:
             services.unassign(actor, license)

@@ -8,7 +8,7 @@ from keyturn.access.permissions import Permission
 from keyturn.api import devices, files, hooks, mirror, params, verdicts
 from keyturn.api.envelope import Result
 from keyturn.api.v1 import details, lookups
-from keyturn.api.v1.fields import Line, Params, required
+from keyturn.api.v1.fields import Line, Params, owner_named, required
 from keyturn.api.v1.registry import Context, endpoint
 from keyturn.core.db import Shared
 from keyturn.core.errors import Refused
@@ -37,7 +37,8 @@ def assign_license_key(context: Context, given: Assign) -> Result:
         return Result(801)
     if given.owner_email is None:
         raise required("owner_email")
-    services.assign(context.actor, license, given.owner_email, name=given.owner_name)
+    with owner_named():
+        services.assign(context.actor, license, given.owner_email, name=given.owner_name)
     return Result(800, {}, {"license": mirror.license_object(lookups.shown(license))})
 
 
@@ -87,7 +88,8 @@ def _owned(context: Context, license: License, given: Assign) -> bool:
         return license.customer is not None and license.customer.email == clean_email(given.owner_email, "owner_email")
     if license.product.status != Product.Status.ACTIVE or license.product.killed_at:
         raise _Refused(verification.PRODUCT_STOPPED)
-    services.assign(context.actor, license, given.owner_email, name=given.owner_name)
+    with owner_named():
+        services.assign(context.actor, license, given.owner_email, name=given.owner_name)
     return True
 
 

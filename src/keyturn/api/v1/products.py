@@ -1,9 +1,10 @@
 """Products: create, change, delete, list (docs/spec/api-v1.md 11.16 to 11.19)."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, ConfigDict
 
 from keyturn.access.permissions import Permission
 from keyturn.api import mirror
@@ -22,7 +23,9 @@ _Source = Annotated[Literal["internal", "envato"], BeforeValidator(lambda value:
 class CreateProduct(Params):
     """`features` maps a feature's name to its default."""
 
-    name: Line
+    model_config = ConfigDict(json_schema_extra={"required": ["name"]})
+
+    name: Line = ""
     description: Text = ""
     source: _Source = "internal"
     require_non_expired: Flag = False
@@ -33,11 +36,13 @@ class CreateProduct(Params):
     features: Map = {}
 
 
-@endpoint("create-product", "POST", invalid=751, permissions=[Permission.MANAGE_CATALOG])
+@endpoint("create-product", "POST", invalid=751, permissions=[Permission.MANAGE_CATALOG], gathers=True)
 def create_product(context: Context, given: CreateProduct) -> Result:
     """Add a product; its key pair is made in the background."""
-    if not context.is_sdk and not given.description:
-        raise required("description")
+    for field in ("name",) if context.is_sdk else ("name", "description"):
+        if not getattr(given, field):
+            context.faults.note(required(field))
+    features = _templates(context, given.features)
     product = products.create(
         context.actor,
         name=given.name,
@@ -48,12 +53,20 @@ def create_product(context: Context, given: CreateProduct) -> Result:
         external_reference=given.external_reference,
         require_license=given.require_non_expired,
         changelog_enabled=given.changelog_enabled,
-        features=[_template(name, default) for name, default in given.features.items()],
+        features=features,
     )
     context.product = product
     return Result(
         750, {"product_id": product.pk}, {"product": mirror.product_object(product), "product_id": product.pk}
     )
+
+
+def _templates(context: Context, given: Mapping[str, Any]) -> list[dict[str, Any]]:
+    templates = []
+    for name, default in given.items():
+        with context.faults:
+            templates.append(_template(name, default))
+    return templates
 
 
 def _template(name: str, default: Any) -> dict[str, Any]:
@@ -86,7 +99,7 @@ class UpdateProduct(Params):
 _FIELDS = ("name", "description", "status", "external_reference", "slug", "changelog_enabled")
 
 
-@endpoint("update-product", "POST", invalid=651, permissions=[Permission.MANAGE_CATALOG])
+@endpoint("update-product", "POST", invalid=651, permissions=[Permission.MANAGE_CATALOG], gathers=True)
 def update_product(context: Context, given: UpdateProduct) -> Result:
     """Change a product."""
     product = _named(context, given.product_id)
@@ -95,9 +108,7 @@ def update_product(context: Context, given: UpdateProduct) -> Result:
         changes["require_license"] = given.require_non_expired
     if given.source is not None and (given.source == "envato") != (product.source == Product.Source.ENVATO):
         changes["source"] = Product.Source.ENVATO if given.source == "envato" else Product.Source.API
-    features = None
-    if given.features is not None:
-        features = [_template(name, default) for name, default in given.features.items()]
+    features = None if given.features is None else _templates(context, given.features)
     products.update(context.actor, product, version=product.version, features=features, **changes)
     return Result(650, {}, {"product": mirror.product_object(product)})
 

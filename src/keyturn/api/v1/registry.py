@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, TypeVar
@@ -11,14 +11,17 @@ from keyturn.access.actors import Actor
 from keyturn.access.permissions import Permission
 from keyturn.api.envelope import Result
 from keyturn.api.transport import Call, Problem
-from keyturn.api.v1.fields import Params
+from keyturn.api.v1.fields import Faults, Params
 from keyturn.licensing.products.models import Product
 from keyturn.people.apikeys.authentication import Credential
 
 
 @dataclass(slots=True)
 class Context:
-    """What an endpoint knows of its caller. It sets `product` and `license_id` when the request is about one."""
+    """What an endpoint knows of its caller. It sets `product` and `license_id` when the request is about one.
+
+    What it notes in `faults` refuses the request once it is done, and undoes what it did.
+    """
 
     call: Call
     key: Credential
@@ -28,6 +31,7 @@ class Context:
     settings: dict[str, int]
     product: Product | None = None
     license_id: int | None = None
+    faults: Faults = field(default_factory=Faults)
 
     @property
     def is_sdk(self) -> bool:
@@ -43,6 +47,7 @@ Handler = Callable[[Context, Any], Result]
 class Endpoint:
     """`invalid` is the code that carries field errors. A read is not `atomic`. A `public` one takes no API key.
     `also` names another method that is accepted, too. Each answer of a `wrapped` one is (api-v1.md 4.4).
+    One that `gathers` runs with what could be read of the parameters, so that all faults are named at once.
 
     `name` may hold {parameters} of the address; the request log keeps 40 characters of it.
     """
@@ -57,6 +62,7 @@ class Endpoint:
     public: bool = False
     also: str = ""
     wrapped: bool = False
+    gathers: bool = False
 
 
 ENDPOINTS: Final[dict[str, Endpoint]] = {}
@@ -76,13 +82,16 @@ def endpoint(
     public: bool = False,
     also: str = "",
     wrapped: bool = False,
+    gathers: bool = False,
 ) -> Callable[[Callable[[Context, P], Result]], Callable[[Context, P], Result]]:
     """Declare a handler; the class of its second argument declares the parameters."""
 
     def declare(handler: Callable[[Context, P], Result]) -> Callable[[Context, P], Result]:
         params = handler.__annotations__["given"]
         granted = frozenset(permissions)
-        ENDPOINTS[name] = Endpoint(name, method, params, handler, granted, invalid, atomic, public, also, wrapped)
+        ENDPOINTS[name] = Endpoint(
+            name, method, params, handler, granted, invalid, atomic, public, also, wrapped, gathers
+        )
         return handler
 
     return declare

@@ -10,12 +10,13 @@ from keyturn.access.permissions import Permission
 from keyturn.api import mirror
 from keyturn.api.envelope import Result
 from keyturn.api.v1 import details, lookups
-from keyturn.api.v1.fields import Flag, Identity, Line, Page, Params, Whole, invalid, required
+from keyturn.api.v1.fields import Flag, Identity, Line, Page, Params, Whole, invalid, owner_named, required
 from keyturn.api.v1.registry import Context, endpoint
 from keyturn.core import outbound
 from keyturn.core.errors import Invalid
 from keyturn.core.text import clean_email
 from keyturn.licensing.generators.models import Generator
+from keyturn.licensing.licenses import services as licenses
 from keyturn.licensing.licenses import stock
 from keyturn.licensing.licenses.models import License
 from keyturn.licensing.licenses.status import Status
@@ -105,6 +106,7 @@ class RandomAssign(Params):
     "POST",
     invalid=901,
     permissions=[Permission.MANAGE_LICENSES, Permission.ASSIGN_LICENSES],
+    gathers=True,
 )
 def random_assign_license_keys(context: Context, given: RandomAssign) -> Result:
     """Give a customer some licenses of a product: from stock, freshly generated, or both."""
@@ -128,6 +130,7 @@ class RandomAssignQueued(RandomAssign):
     "POST",
     invalid=901,
     permissions=[Permission.MANAGE_LICENSES, Permission.ASSIGN_LICENSES],
+    gathers=True,
 )
 def random_assign_license_keys_queued(context: Context, given: RandomAssignQueued) -> Result:
     """The same by a job, whose result is posted to `webhook_url`."""
@@ -136,12 +139,13 @@ def random_assign_license_keys_queued(context: Context, given: RandomAssignQueue
         return Result(805)
     if _lacks_generator(given, product):
         return Result(806)
-    if given.webhook_url:
-        try:
+    try:
+        if given.webhook_url:
             outbound.check_form(given.webhook_url)
-        except outbound.Unsafe as error:
-            raise Invalid({"webhook_url": [str(error)]}) from error
-    clean_email(given.owner_email or "", "owner_email")
+    except outbound.Unsafe as error:
+        context.faults.note(Invalid({"webhook_url": [str(error)]}))
+    with context.faults:
+        _recipient(context.actor, given)
     payload = given.model_dump(mode="json", exclude_none=True)
     job = enqueue("api.random_assign", api_key=str(context.key.uuid), product=str(product.uuid), given=payload)
     return Result(807, {}, {"job_id": str(job)})
@@ -149,15 +153,13 @@ def random_assign_license_keys_queued(context: Context, given: RandomAssignQueue
 
 def hand_out(actor: Actor, given: RandomAssign, product: Product) -> Result:
     """The answer 803, or 802 with nothing assigned. Raises Invalid, Refused."""
-    if given.owner_email is None:
-        raise required("owner_email")
-    generator = _generator(given, product)
+    email, generator = _recipient(actor, given), _generator(given, product)
     try:
         made = stock.hand_out(
             actor,
             product,
             given.quantity,
-            given.owner_email or "",
+            email,
             name=given.owner_name,
             generator=None if given.generate is False else generator,
             from_pool=not given.generate,
@@ -167,6 +169,15 @@ def hand_out(actor: Actor, given: RandomAssign, product: Product) -> Result:
         return Result(802, count, count)
     rows = [{**details.license_row(license), "meta_data": mirror.pairs(license.metadata)} for license in made]
     return Result(803, {"license_keys": rows}, {"licenses": lookups.mirrors(made), "count": len(made)})
+
+
+def _recipient(actor: Actor, given: RandomAssign) -> str:
+    """The address that the licenses go to. Raises Invalid."""
+    if given.owner_email is None:
+        raise required("owner_email")
+    with owner_named():
+        licenses.check_recipient(actor, given.owner_email, name=given.owner_name)
+    return given.owner_email
 
 
 def _lacks_generator(given: RandomAssign, product: Product) -> bool:

@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 
 from keyturn.access.permissions import Permission
 from keyturn.api.envelope import Result
-from keyturn.api.v1.fields import Line, List, Params, invalid, required
+from keyturn.api.v1.fields import Line, List, Params, invalid, owner_named, required
 from keyturn.api.v1.registry import Context, endpoint
 from keyturn.core.text import clean_email
 from keyturn.licensing.licenses import services
@@ -35,7 +35,8 @@ def transfer_license_keys(context: Context, given: Transfer) -> Result:
     if given.owner_email is None:
         raise required("owner_email")
     licenses = _named(context, given.license_keys) if given.license_keys is not None else _owned(context, given)
-    count = services.assign_many(context.actor, licenses, given.owner_email, name=given.owner_name)
+    with owner_named():
+        count = services.assign_many(context.actor, licenses, given.owner_email, name=given.owner_name)
     return Result(803, {"transferred": count}, {"transferred": count})
 
 

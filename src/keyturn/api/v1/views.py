@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from uuid import UUID
 
@@ -31,8 +32,6 @@ from keyturn.platform.monitoring.instruments import ROUTE
 from keyturn.platform.preferences import services as preferences
 
 log = logging.getLogger(__name__)
-# The services' names of fields to the API's.
-_NAMES = {"": "request", "email": "owner_email"}
 
 
 @csrf_exempt
@@ -115,19 +114,19 @@ def _respond(request: WSGIRequest, call: Call, endpoint: Endpoint) -> HttpRespon
 def _run(endpoint: Endpoint, context: Context) -> Result:
     """One transaction a call: a refusal or an error leaves nothing behind."""
     try:
-        given = endpoint.params.read(context.call.params)
-        if not endpoint.atomic:
-            return endpoint.handler(context, given)
-        with transaction.atomic():
-            return endpoint.handler(context, given)
+        sent = context.call.params
+        given = endpoint.params.gather(sent, context.faults) if endpoint.gathers else endpoint.params.read(sent)
+        with transaction.atomic() if endpoint.atomic else nullcontext():
+            result = endpoint.handler(context, given)
+            context.faults.raise_if_any()
+        return result
     except limits.Exceeded as error:
         return Result(150, status=429, retry_after=error.wait)
     except Invalid as error:
-        return Result(
-            endpoint.invalid, {"errors": {_NAMES.get(name, name): texts for name, texts in error.errors.items()}}
-        )
+        context.faults.note(error)
     except Refused as error:
-        return Result(endpoint.invalid, {"errors": {"request": [error.message]}})
+        context.faults.note(Invalid({"request": [error.message]}))
+    return Result(endpoint.invalid, {"errors": context.faults.errors})
 
 
 def _record(call: Call, key: Credential | None, result: Answered, license_id: int | None) -> None:

@@ -29,6 +29,14 @@ from keyturn.people.signin import invitations
 from keyturn.platform.audit import services as audit
 
 
+def check_recipient(actor: Actor, email: str, *, name: str = "") -> None:
+    """Raise Invalid for `email` or `name` unless `actor` may give licenses to somebody of that address and name."""
+    if actor.customer_id is not None:
+        _own(actor.customer_id, email)
+    else:
+        customers.clean_person(email, name)
+
+
 @audited
 @transaction.atomic
 def assign(
@@ -119,17 +127,21 @@ def unassign(actor: Actor, license: License) -> License:
 
 def _recipient(actor: Actor, licenses: Sequence[License], email: str, name: str) -> Customer:
     if actor.customer_id is not None:
-        # Looked for among one row only: whether others have an account is not to be learned (KEY-13).
-        own = Customer.objects.filter(pk=actor.customer_id, email=clean_email(email)).first()
-        if own is None:
-            raise Invalid({"email": ["This API key may assign licenses to its own customer alone."]})
-        return own
+        return _own(actor.customer_id, email)
     customer, created = customers.find_or_create(actor, email, name=name)
     if created:
         wanted = Product.objects.filter(pk__in={license.product_id for license in licenses}, email_on_issue=True)
         if products := list(wanted.order_by("name").values_list("name", flat=True)):
             invitations.invite(actor, customer, " and ".join(products[:2]) if len(products) < 3 else products[0])
     return customer
+
+
+def _own(customer_id: int, email: str) -> Customer:
+    # Looked for among one row only: whether others have an account is not to be learned (KEY-13).
+    own = Customer.objects.filter(pk=customer_id, email=clean_email(email)).first()
+    if own is None:
+        raise Invalid({"email": ["This API key may assign licenses to its own customer alone."]})
+    return own
 
 
 def _hand_out(actor: Actor, licenses: Sequence[License], customer: Customer, at: datetime | None) -> None:

@@ -130,7 +130,8 @@ def add_keys(
     Keys that exist or stand twice are counted and skipped. Raises Invalid, Refused.
     """
     require(actor, Permission.MANAGE_LICENSES)
-    _check_new(product, given, activation_limit, features, metadata)
+    check_new(given, activation_limit, features, metadata)
+    check_open(product)
     unique = list(dict.fromkeys(given))
     with transaction.atomic():
         base = template(product, generator)
@@ -177,13 +178,13 @@ def draw(generator: Generator) -> str:
     return key
 
 
-def _check_new(
-    product: Product,
+def check_new(
     given: Sequence[str],
     activation_limit: int,
     features: Mapping[str, Any] | None,
     metadata: Mapping[str, Any] | None,
 ) -> None:
+    """Raise Invalid with all that keeps licenses from having these keys and values."""
     errors: values.Errors = {}
     if not 1 <= len(given) <= BATCH_LIMIT:
         errors["license_keys"] = [f"Give 1 to {BATCH_LIMIT:,} license keys."]
@@ -194,5 +195,9 @@ def _check_new(
     values.collect(errors, "features", lambda: values.check_features(features or {}))
     values.collect(errors, "metadata", lambda: values.check_metadata(metadata or {}))
     values.raise_if_any(errors)
+
+
+def check_open(product: Product) -> None:
+    """Raise Refused unless licenses of `product` may be made."""
     if product.status != Product.Status.ACTIVE or product.killed_at:
         raise Refused("This product is inactive. Activate it to create licenses.")

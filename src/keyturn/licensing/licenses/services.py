@@ -17,8 +17,24 @@ from keyturn.core.text import clean_line
 from keyturn.licensing import values
 from keyturn.licensing.generators.models import Generator, ValidityUnit
 from keyturn.licensing.generators.services import check_ready
-from keyturn.licensing.licenses.assignment import assign, assign_many, transfer, transfer_all, unassign
-from keyturn.licensing.licenses.creation import Added, Batch, add_keys, check_quantity, generate, issue
+from keyturn.licensing.licenses.assignment import (
+    assign,
+    assign_many,
+    check_recipient,
+    transfer,
+    transfer_all,
+    unassign,
+)
+from keyturn.licensing.licenses.creation import (
+    Added,
+    Batch,
+    add_keys,
+    check_new,
+    check_open,
+    check_quantity,
+    generate,
+    issue,
+)
 from keyturn.licensing.licenses.events import license_entry, snapshot
 from keyturn.licensing.licenses.lifecycle import audited, lock, resume_state, transition, transition_many
 from keyturn.licensing.licenses.models import License
@@ -33,6 +49,9 @@ __all__ = [
     "add_keys",
     "assign",
     "assign_many",
+    "check_new",
+    "check_open",
+    "check_recipient",
     "create",
     "delete_many",
     "edit",

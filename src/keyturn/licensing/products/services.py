@@ -144,7 +144,14 @@ def _problems(product: Product) -> values.Errors:
         errors["external_reference"] = ["Enter the item's number, digits alone."]
     if product.slug and product.slug != slugify_ascii(product.slug):
         errors["slug"] = ["Use lower-case letters, digits and single hyphens, at most 100 characters."]
+    elif product.slug and _is_taken(product):
+        errors |= _SLUG_TAKEN
     return errors
+
+
+def _is_taken(product: Product) -> bool:
+    others = Product.objects.filter(environment=product.environment, slug=product.slug)
+    return others.exclude(pk=product.pk).exists()
 
 
 def _free_slug(product: Product) -> str:

@@ -30,7 +30,7 @@ def find_or_create(actor: Actor, email: str, *, name: str = "") -> tuple[Custome
     Parallel first assignments to one address meet the unique constraint: one makes the row, the others
     read it. A known customer keeps his name. Raises Invalid for `email` or `name`.
     """
-    address, name = clean_email(email), _clean_name(name)
+    address, name = clean_person(email, name)
     found = Customer.objects.filter(email=address).first()
     if found is not None:
         return found, False
@@ -49,6 +49,19 @@ def find_or_create(actor: Actor, email: str, *, name: str = "") -> tuple[Custome
         ),
     )
     return row, True
+
+
+def clean_person(email: str, name: str) -> tuple[str, str]:
+    """The canonical address and the name, as they are stored. Raises Invalid for `email` and `name`, or both."""
+    try:
+        cleaned = _clean_name(name)
+    except Invalid as wrong:
+        try:
+            clean_email(email)
+        except Invalid as error:
+            raise Invalid({**error.errors, **wrong.errors}) from error
+        raise
+    return clean_email(email), cleaned
 
 
 def find_or_create_many(actor: Actor, people: Mapping[str, str]) -> tuple[dict[str, Customer], set[str]]:
