@@ -87,8 +87,10 @@ def test_ends_of_licenses_are_told_to_all_as_one_line_a_day(
     folding.fold()
     Notification.objects.all().delete()
     rows = list(License.objects.order_by("pk"))
-    for row, days in zip(rows, (6.5, 6.9, 0.5), strict=True):
-        License.objects.filter(pk=row.pk).update(expires_at=now() + tasks.timedelta(days=days))
+    midnight = now().replace(hour=0, minute=0, second=0, microsecond=0)
+    # Days are whole ones, as in the list that the line leads to.
+    for row, days in zip(rows, (7, 7.99, 1.5), strict=True):
+        License.objects.filter(pk=row.pk).update(expires_at=midnight + tasks.timedelta(days=days))
     for _ in range(2):
         tasks.warn_admins.function(None)
         folding.fold()

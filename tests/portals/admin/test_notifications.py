@@ -11,10 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from keyturn.access.actors import Actor
 from keyturn.core.clock import now
 from keyturn.licensing.licenses import services as licenses
+from keyturn.licensing.licenses import tasks
 from keyturn.licensing.licenses.models import License
 from keyturn.licensing.licenses.status import Status
 from keyturn.people.admins.models import Admin
-from keyturn.platform.notifications import choices
+from keyturn.platform.notifications import choices, folding
 from keyturn.platform.notifications.kinds import Channels, Type
 from keyturn.platform.notifications.models import Notification
 from tests.licensing.conftest import LicenseIn, generator, license_in, product
@@ -55,6 +56,21 @@ def _badge(client: Client) -> str:
     )
     assert found
     return found[1] or ""
+
+
+@pytest.mark.spec("NTF-07", "NTF-14")
+def test_ending_licenses_lead_to_exactly_those(super_admin: Client, license_in: LicenseIn) -> None:
+    midnight = now().replace(hour=0, minute=0, second=0, microsecond=0)
+    keys = []
+    for days, status in ((7.3, Status.ASSIGNED), (7.99, Status.ACTIVE), (7.5, Status.SUSPENDED), (8, Status.ACTIVE)):
+        license = license_in(status)
+        License.objects.filter(pk=license.pk).update(expires_at=midnight + timedelta(days=days))
+        keys.append(str(license.uuid))
+    tasks.warn_admins.function(None)
+    folding.fold()
+    line = Notification.objects.get(title="2 licenses end in 7 days")
+    listed = super_admin.get(f"{PAGE}/{line.uuid}/open", follow=True).content.decode()
+    assert [f"/admin/licenses/{uuid}" in listed for uuid in keys] == [True, True, False, False]
 
 
 @pytest.mark.spec("NTF-01", "NTF-02")

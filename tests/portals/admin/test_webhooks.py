@@ -187,6 +187,19 @@ def test_deliveries_are_found_ordered_and_exported(
     assert [one["event"] for one in as_json] == ["license.created"]
 
 
+def test_a_cancelled_delivery_was_never_attempted(super_admin: Client, webhook_to: WebhookTo, owner: Actor) -> None:
+    webhook = webhook_to("/hook")
+    services.test(owner, webhook)
+    services.delete(owner, webhook)
+    row = Delivery.objects.get()
+    page = super_admin.get(f"/admin/webhook-deliveries/{row.uuid}").content.decode()
+    assert "Cancelled At" in page
+    assert "Attempted At" not in page
+    assert re.search(r"Cancelled\s+<time", super_admin.get("/admin/webhook-deliveries").content.decode())
+    file = b"".join(super_admin.get("/admin/webhook-deliveries/export?format=csv")).decode()  # type: ignore[arg-type]
+    assert next(csv.DictReader(io.StringIO(file)))["Attempted At"] == ""
+
+
 def test_a_page_of_a_waiting_delivery_follows(super_admin: Client, webhook_to: WebhookTo, work: Work) -> None:
     webhook = webhook_to("/hook")
     answer = super_admin.post(f"/admin/webhooks/{webhook.uuid}/test")

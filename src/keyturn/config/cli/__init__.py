@@ -1,6 +1,7 @@
 """The command `keyturn`: one module a command, loaded only when it is asked for."""
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -28,6 +29,8 @@ COMMANDS = {
     "settings-reference": "print the reference of all settings",
     "version": "print the version",
 }
+# These run until they are stopped, and tell what they do by their log. Others tell it themselves.
+SERVICES = {"serve", "web", "worker"}
 # These leave Django to their child processes, or need none.
 WITHOUT_DJANGO = {"web", "version"}
 
@@ -77,6 +80,8 @@ def _load(name: str) -> ModuleType:
         import django
 
         django.setup()
+        if name not in SERVICES and "KEYTURN_LOG_LEVEL" not in os.environ:
+            logging.getLogger().setLevel(logging.WARNING)
     return import_module(f"{__name__}.{name.replace('-', '_')}")
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from keyturn.access.scope import Environment
@@ -73,24 +73,28 @@ def _nearly_full(licenses: Mapping[str, License], added: Counter[str]) -> Iterat
 
 
 def warn_of_ends() -> int:
-    """Tell how many licenses end in so many days, once a day for each environment; how many lines."""
+    """Tell how many licenses end in so many days, once a day for each environment; how many lines.
+
+    Days are those of the list's filter, whole ones in UTC: the line leads to exactly these licenses.
+    """
+    today = now().astimezone(UTC).date()
     told = [
-        _ending(environment, days, count)
+        _ending(environment, days, today, count)
         for days in Days.read(preferences.text("notifications.expiry_days"))
         for environment in Environment.values
-        if (count := _ending_in(environment, days))
+        if (count := _ending_on(environment, today + timedelta(days=days)))
     ]
     intake.tell_new(told)
     return len(told)
 
 
-def _ending_in(environment: str, days: int) -> int:
-    last = now() + timedelta(days=days)
+def _ending_on(environment: str, day: date) -> int:
+    start = datetime.combine(day, time(), UTC)
     in_use = License.objects.filter(environment=environment, status__in=(Status.ASSIGNED, Status.ACTIVE))
-    return in_use.filter(expires_at__gt=last - timedelta(days=1), expires_at__lte=last).count()
+    return in_use.filter(expires_at__gte=start, expires_at__lt=start + timedelta(days=1)).count()
 
 
-def _ending(environment: str, days: int, count: int) -> Notice:
+def _ending(environment: str, days: int, today: date, count: int) -> Notice:
     licenses, ends = ("1 license", "ends") if count == 1 else (f"{count:,} licenses", "end")
     return Notice(
         Type.LICENSE,
@@ -98,7 +102,7 @@ def _ending(environment: str, days: int, count: int) -> Notice:
         f"{licenses} {ends} {'tomorrow' if days == 1 else f'in {days} days'}",
         "Renew them, or let their customers know.",
         environment=environment,
-        link=("ending", ""),
+        link=(f"ending:{today + timedelta(days=days)}", ""),
         # Viewers get this summary, too (NTF-08).
         roles=tuple(sorted(EVERYBODY)),
         once=f"license.ending:{environment}:{days}:{now():%Y-%m-%d}",

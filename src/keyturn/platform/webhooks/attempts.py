@@ -18,7 +18,7 @@ from keyturn.platform.logs import writer
 from keyturn.platform.logs.lines import INFO, WARNING, Line
 from keyturn.platform.logs.models import Category
 from keyturn.platform.webhooks import sealing, signing
-from keyturn.platform.webhooks.models import Delivery, Webhook
+from keyturn.platform.webhooks.models import CANCELLED, Delivery, Webhook
 
 logger = logging.getLogger("keyturn.webhooks")
 Status = Delivery.Status
@@ -28,9 +28,9 @@ PAUSES: Final = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=1
 MOST: Final = len(PAUSES) + 1
 DISABLED_AFTER: Final = timedelta(days=5)
 
-INACTIVE: Final = "Cancelled: the webhook was deactivated before this was sent."
-DELETED: Final = "Cancelled: the webhook was deleted before this was sent."
-ERASED: Final = "Cancelled: it was about a customer who was deleted."
+INACTIVE: Final = f"{CANCELLED}the webhook was deactivated before this was sent."
+DELETED: Final = f"{CANCELLED}the webhook was deleted before this was sent."
+ERASED: Final = f"{CANCELLED}it was about a customer who was deleted."
 
 
 @dataclass(frozen=True, slots=True)

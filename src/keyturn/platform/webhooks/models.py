@@ -62,6 +62,10 @@ class Event(models.Model):
         indexes = [models.Index(fields=["at"], name="webhook_events_at")]
 
 
+# What the reason of a delivery begins with that was given up before it was sent.
+CANCELLED = "Cancelled: "
+
+
 class Delivery(models.Model):
     """One attempt: waiting (`at` is when it is due), or made at `at`. Once made it never changes.
 
@@ -112,6 +116,11 @@ class Delivery(models.Model):
             # Retention deletes along this one.
             models.Index(fields=["environment", "at"], name="deliveries_retention"),
         ]
+
+    @property
+    def was_cancelled(self) -> bool:
+        """Whether it was given up before it was sent; `at` is then when."""
+        return self.status == self.Status.FAILED and self.error.startswith(CANCELLED)
 
     @property
     def is_callback(self) -> bool:

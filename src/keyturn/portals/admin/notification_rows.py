@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -75,6 +76,7 @@ class Target:
 TARGETS: Final = {
     "license": Target("license", Permission.VIEW_LICENSES, "license", License.objects.all(), scoped=True),
     "product": Target("product", Permission.VIEW_CATALOG, "product", Product.objects.all(), scoped=True),
+    # Lines that were written since name a day: `ending:2026-01-31`.
     "ending": Target("licenses", Permission.VIEW_LICENSES, query="?expires=30-days&sort=expires", scoped=True),
     "dashboard": Target("dashboard", Permission.USE_PORTAL, scoped=True),
     "api_key": Target("api_key_edit", Permission.MANAGE_API_KEYS, "API key", ApiKey.objects.all()),
@@ -88,7 +90,7 @@ TARGETS: Final = {
 
 def target_of(line: Notification) -> Target | None:
     """Where it leads; None where it leads nowhere."""
-    target = TARGETS.get(line.link_kind)
+    target = TARGETS.get(line.link_kind.partition(":")[0])
     return target if target and _url(target, line) else None
 
 
@@ -103,6 +105,9 @@ def why_not(actor: Actor, line: Notification, target: Target) -> str:
 
 def url_of(line: Notification, target: Target) -> str:
     """The address it leads to."""
+    _, _, day = line.link_kind.partition(":")
+    if day:
+        return f"{_url(target, line)}?{urlencode({'in_use': 'yes', 'expires_from': day, 'expires_to': day})}"
     return _url(target, line) + target.query
 
 

@@ -87,7 +87,7 @@ DELIVERIES = ListPage(
             ExportField("Attempt", "attempt"),
             ExportField("Response Time ms", "millis"),
             ExportField("Error", "error"),
-            ExportField("Attempted At", lambda row: None if row.status == "pending" else row.at),
+            ExportField("Attempted At", lambda row: None if row.status == "pending" or row.was_cancelled else row.at),
         ),
         allowed=_may_export,
     ),
