@@ -36,9 +36,10 @@ def test_a_blocked_country(api: Api, logged: Logged, country_file: Path, endpoin
     preferences.set_value("api.blocked_countries", "jp\nbr")
     assert _ask(api, endpoint, "192.0.2.7")[0] == 200
     assert _ask(api, endpoint, "203.0.113.9") == _ask(api, endpoint, "198.51.100.9") == REFUSED
-    # Of nobody knows where it is served.
+    assert _ask(api, endpoint, "::ffff:203.0.113.9") == REFUSED
+    # Of nobody knows where, it is served.
     assert _ask(api, endpoint, "10.0.0.1")[0] == 200
-    _, japan, brazil, _ = logged()
+    _, japan, brazil, *_ = logged()
     assert japan.category == brazil.category == "blocked"
     assert (japan.context["reason"], japan.context["country"]) == ("GEO_BLOCKED", "JP")
     assert (brazil.context["country"], brazil.context["threat_score"]) == ("BR", 1)

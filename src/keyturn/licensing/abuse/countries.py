@@ -19,8 +19,12 @@ class Countries:
 
     def of(self, ip: str) -> str:
         """The ISO code of the country of `ip`, "" when it is not known."""
+        if self.reader is None or not ip:
+            return ""
         try:
-            found = self.reader.get(ipaddress.ip_address(ip)) if self.reader and ip else None
+            address = ipaddress.ip_address(ip)
+            # As a server that listens on both kinds of addresses sees those of the older kind.
+            found = self.reader.get(getattr(address, "ipv4_mapped", None) or address)
         except (ValueError, maxminddb.InvalidDatabaseError):
             return ""
         return _code(found)
