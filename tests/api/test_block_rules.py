@@ -88,6 +88,8 @@ HONEST = [
     "f('x'); y",
     "{'id': 1, 'or': 2}",
     "sleep(5)",
+    "Lab 'B', Benchmark (3)",
+    "Lab 'B' and Sleep (lab)",
     "a' OR b' = c",
     "https://example.com/?a='1' OR x",
     "'" * 255,
