@@ -1,11 +1,13 @@
 """access-downloadables, and the addresses that it hands out (API v1, 11.9 and 11.10)."""
 
 import base64
+from contextlib import ExitStack
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 import pytest
+from django.conf import settings
 
 from keyturn.access.actors import Actor
 from keyturn.core import clock
@@ -15,7 +17,9 @@ from keyturn.licensing.releases.models import Release
 from keyturn.people.apikeys.models import ApiKey
 from keyturn.platform.audit import services as audit
 from keyturn.platform.audit.models import AuditEvent
+from keyturn.platform.preferences import services as preferences
 from keyturn.platform.storage import services as storage
+from keyturn.platform.storage import serving
 from tests.api.conftest import SDK, Answer, Api, Verifier
 from tests.licensing.shelf import CONTENT, ReleaseOf, release_of
 
@@ -195,9 +199,41 @@ def test_an_api_key_opens_the_address_too(api: Api, release_of: ReleaseOf) -> No
     assert api.send("GET", path).body == CONTENT
     assert api.send("GET", path.replace("20400", "20401")).code == 700
     assert api.send("GET", path.replace(device, "UEMtMg==")).code == 701
-    assert api.send("POST", path).status == 405
     ApiKey.objects.update(capabilities=["verify"])
     assert api.send("GET", path).code == 701
+
+
+@pytest.mark.spec("API-22", "API-23")
+def test_refusals_without_a_file_are_json(api: Api, release_of: ReleaseOf) -> None:
+    api.license(devices=[DEVICE])
+    release_of(api.product)
+    url = _url(api)
+    wrong = _fetch(api, url, "POST")
+    assert (wrong.status, wrong.headers["allow"], wrong.json["error"]["code"]) == (
+        405,
+        "GET, HEAD",
+        "METHOD_NOT_ALLOWED",
+    )
+    with ExitStack() as busy:
+        for _ in range(settings.DOWNLOADS_AT_ONCE):
+            serving._RUNNING.acquire()
+            busy.callback(serving._RUNNING.release)
+        late = _fetch(api, url)
+        assert (late.status, late.headers["retry-after"], late.json["error"]["code"]) == (503, "60", "SERVER_ERROR")
+    assert not AuditEvent.objects.filter(action="customer.downloaded").exists()
+    preferences.set_value("api.per_ip", 1)
+    limited = [_fetch(api, url) for _ in range(3)][-1]
+    assert (limited.status, limited.code) == (429, 150)
+    assert int(limited.headers["retry-after"]) == limited.json["retry_after"] > 0
+
+
+@pytest.mark.spec("DLD-34")
+def test_who_has_the_file_downloads_nothing(api: Api, release_of: ReleaseOf) -> None:
+    api.license(devices=[DEVICE])
+    release_of(api.product)
+    known = _fetch(api, _url(api)).headers["etag"]
+    assert _fetch(api, _url(api), IF_NONE_MATCH=known).status == 304
+    assert AuditEvent.objects.filter(action="customer.downloaded").count() == 1
 
 
 def test_only_a_key_that_may_gets_the_list(api: Api) -> None:

@@ -10,7 +10,7 @@ from django.test import RequestFactory
 
 from keyturn.platform.storage import services
 from keyturn.platform.storage.places import Missing
-from keyturn.platform.storage.serving import Stored, part_of, respond
+from keyturn.platform.storage.serving import Stored, is_download, part_of, respond
 from tests.platform.storage_places import write
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +103,18 @@ def test_only_the_beginning_counts_as_a_download() -> None:
         False,
         False,
     ]
+
+
+@pytest.mark.spec("DLD-34")
+@pytest.mark.parametrize("known", [f'"{SHA}"', f'W/"{SHA}"', f'"other", "{SHA}"', "*"])
+def test_who_has_the_file_is_told_so(known: str) -> None:
+    for headers in ({"If-None-Match": known}, {"If-None-Match": known, "Range": "bytes=0-9"}):
+        request = _get(**headers)
+        part = part_of(request, FILE)
+        response = respond(request, FILE, part)
+        assert (response.status_code, response["ETag"], response.streaming) == (304, f'"{SHA}"', False)
+        assert not is_download(request, part, response)
+    assert _answer(**{"If-None-Match": '"other"'})[0] == 200
 
 
 def test_a_file_that_is_gone_is_missing() -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.core.handlers.wsgi import WSGIRequest
@@ -12,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from keyturn.access.actors import Actor
 from keyturn.api import devices, envelope, limits, signers
 from keyturn.api.envelope import Result
-from keyturn.api.transport import Call, read_call
+from keyturn.api.transport import Call, Problem, read_call
 from keyturn.api.v1.downloads import NOBODY
 from keyturn.core import clock
 from keyturn.licensing.licenses.models import License
@@ -35,7 +36,7 @@ def download(request: HttpRequest, token: str, license_key: str, identifier: str
     assert isinstance(request, WSGIRequest)
     request.META[ROUTE] = "api/v1/download"
     if request.method not in ("GET", "HEAD"):
-        return HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
+        return _problem(Problem(405, "METHOD_NOT_ALLOWED", "Use GET for this endpoint.", Allow="GET, HEAD"))
     call = read_call(request.environ, "download", b"")
     wait = limits.wait(authentication.NOBODY, call.ip, None, preferences.read())
     if wait:
@@ -56,7 +57,10 @@ def _send(request: HttpRequest, call: Call, file: ReleaseFile, license: License)
         response = serving.respond(request, file.stored, part)
     except (Missing, Unavailable):
         return _refusal(request, call, Result(700), license)
-    if part.begins and request.method == "GET" and response.status_code < 400:
+    if response.status_code == 503:
+        busy = {"Retry-After": response["Retry-After"]}
+        return _problem(Problem(503, "SERVER_ERROR", "Too many downloads are running. Try again in a minute.", **busy))
+    if serving.is_download(request, part, response):
         actor = Actor("api_key", label="download link", environment=license.environment, ip=call.ip)
         downloads.record(actor, file, license)
     # Django's log of requests would hold the license key.
@@ -93,6 +97,15 @@ def _refusal(request: HttpRequest, call: Call, result: Result, license: License 
     stamp = int(clock.now().timestamp())
     body = envelope.render(result, profile=profile, timestamp=stamp, signer=signer, user_agent=call.user_agent)
     status = _STATUS.get(result.code, 403)
-    response = HttpResponse(body, status=status, content_type="application/json", headers={"Cache-Control": "no-store"})
+    return _json(body, status, {"Retry-After": str(result.retry_after)} if result.retry_after else {})
+
+
+def _problem(problem: Problem) -> HttpResponse:
+    return _json(problem.body, problem.status, problem.headers)
+
+
+def _json(body: bytes, status: int, headers: Mapping[str, str]) -> HttpResponse:
+    more = {"Cache-Control": "no-store", **headers}
+    response = HttpResponse(body, status=status, content_type="application/json", headers=more)
     response._has_been_logged = True  # type: ignore[attr-defined]
     return response

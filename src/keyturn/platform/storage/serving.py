@@ -9,7 +9,7 @@ from datetime import datetime
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.http import content_disposition_header, http_date, parse_http_date_safe
+from django.utils.http import content_disposition_header, http_date, parse_etags, parse_http_date_safe
 
 from keyturn.platform.storage import services
 
@@ -65,10 +65,12 @@ def part_of(request: HttpRequest, file: Stored) -> Part:
 
 
 def respond(request: HttpRequest, file: Stored, part: Part) -> HttpResponseBase:
-    """The bytes, streamed; 503 while too many downloads run. Browsers save them and never show them.
+    """The bytes, streamed; 304 for who has them, 503 while too many downloads run. Browsers never show them.
 
     Raises Missing, Unavailable.
     """
+    if _is_held(request, file):
+        return HttpResponse(status=304, headers={"ETag": _etag(file), "Cache-Control": "private, no-cache"})
     if part.length < 0:
         refusal = HttpResponse(status=416, content_type="text/plain")
         refusal["Content-Range"] = f"bytes */{file.size}"
@@ -104,6 +106,11 @@ def respond(request: HttpRequest, file: Stored, part: Part) -> HttpResponseBase:
     return response
 
 
+def is_download(request: HttpRequest, part: Part, response: HttpResponseBase) -> bool:
+    """Whether `response` begins a download, to be counted as one."""
+    return part.begins and request.method == "GET" and response.status_code in (200, 206)
+
+
 class _Running:
     """The bytes of a download that takes a thread until it is through, given up or forgotten."""
 
@@ -127,6 +134,11 @@ class _Running:
 
 def _etag(file: Stored) -> str:
     return f'"{file.sha256}"'
+
+
+def _is_held(request: HttpRequest, file: Stored) -> bool:
+    tags = parse_etags(request.headers.get("If-None-Match", ""))
+    return any(tag.removeprefix("W/") in (_etag(file), "*") for tag in tags)
 
 
 def _unchanged(request: HttpRequest, file: Stored) -> bool:

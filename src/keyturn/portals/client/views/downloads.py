@@ -80,7 +80,7 @@ def file(request: CustomerRequest, uuid: UUID) -> HttpResponseBase:
         response = serving.respond(request, found.stored, part)
     except (Missing, Unavailable) as problem:
         raise Http404 from problem
-    if part.begins and request.method == "GET" and response.status_code < 400:
+    if serving.is_download(request, part, response):
         services.record(request.actor, found, license)
     return response
 
