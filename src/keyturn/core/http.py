@@ -7,8 +7,9 @@ from typing import Any
 
 from django.conf import settings
 
-from keyturn.core.ids import uuid7
+from keyturn.core.ids import text7
 
+_NOTED = "keyturn.request_id"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,36}")
 
 
@@ -46,10 +47,12 @@ def _is_proxy(peer: str, networks: tuple[str, ...]) -> bool:
 
 def request_id(given: str) -> str:
     """The caller's `X-Request-Id` when it is a sensible one, else a fresh identifier."""
-    return given if _REQUEST_ID.fullmatch(given) else str(uuid7())
+    return given if _REQUEST_ID.fullmatch(given) else text7()
 
 
 def note_request_id(environ: dict[str, Any]) -> str:
     """The identifier of a WSGI request, the same for everything that reads it from `environ` afterwards."""
-    known = environ["HTTP_X_REQUEST_ID"] = request_id(environ.get("HTTP_X_REQUEST_ID", ""))
+    known: str | None = environ.get(_NOTED)
+    if known is None:
+        known = environ[_NOTED] = environ["HTTP_X_REQUEST_ID"] = request_id(environ.get("HTTP_X_REQUEST_ID", ""))
     return known

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from keyturn.core.clock import now
-from keyturn.core.ids import uuid7
+from keyturn.core.ids import text7
 from keyturn.core.text import mask_email, mask_key
 from keyturn.licensing.licenses.models import Activation, License
 from keyturn.licensing.licenses.status import Status
@@ -67,7 +67,7 @@ def handed_on(moved: Iterable[tuple[License, Customer]], to: Customer) -> None:
     for license, owner in moved:
         lost[owner] += license.product.email_on_issue
     told = [(owner, count) for owner, count in lost.items() if count and owner.erased_at is None]
-    event = str(uuid7())
+    event = text7()
     for owner, count in told[:FEW]:
         tell_former_owner(owner, count=count, to=mask_email(to.email), event=event)
     if rest := [[owner.pk, count] for owner, count in told[FEW:]]:
@@ -95,7 +95,7 @@ def changed(to: Status, licenses: Sequence[License]) -> None:
         since = now() - _NEWS - timedelta(days=preferences.get("licenses.grace_days"))
         licenses = [one for one in licenses if one.expires_at and one.expires_at > since]
     ids = [one.pk for one in licenses if one.customer_id is not None]
-    event = str(uuid7())
+    event = text7()
     if len({one.customer_id for one in licenses}) <= FEW:
         tell_owners(template, ids, event=event)
     elif ids:

@@ -10,7 +10,7 @@ from keyturn.access.actors import Actor
 from keyturn.access.permissions import Permission, require
 from keyturn.core.clock import now
 from keyturn.core.errors import Refused
-from keyturn.core.ids import uuid7
+from keyturn.core.ids import text7
 from keyturn.core.text import clean_email
 from keyturn.platform.audit import services as audit
 from keyturn.platform.audit.models import AuditEvent
@@ -57,7 +57,7 @@ def send_test(actor: Actor, raw: Mapping[str, Any], *, to: str) -> Result:
     settings = {**preferences.values(), **preferences.check("email", raw)}
     address = clean_email(to, "to")
     try:
-        transports.send(settings, transports.Outgoing(address, _mail(settings), str(uuid7())))
+        transports.send(settings, transports.Outgoing(address, _mail(settings), text7()))
     except Undelivered as problem:
         result = Result(address, problem.outcome, problem.message)
     else:
@@ -102,7 +102,7 @@ def send_template(actor: Actor, draft: Draft, uuid: UUID, *, to: str) -> Result:
     mail = preview(draft)
     mail = replace(mail, subject=f"[TEST] {mail.subject}"[: rendering.SUBJECT_LENGTH])
     try:
-        transports.send(settings, transports.Outgoing(address, mail, str(uuid7())))
+        transports.send(settings, transports.Outgoing(address, mail, text7()))
     except Undelivered as problem:
         result = Result(address, problem.outcome, problem.message)
     else:
