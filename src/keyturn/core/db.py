@@ -6,9 +6,10 @@ same pragmas as Django's connection; writes of one process take turns instead of
 
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any, Protocol
+from types import SimpleNamespace
+from typing import Any, Protocol, TypeVar
 
 import psycopg
 from django.conf import settings
@@ -23,10 +24,11 @@ from psycopg.pq.abc import PGresult
 _FOR_DJANGO = {"assume_role", "isolation_level", "pool", "prepare_threshold", "server_side_binding"}
 Row = tuple[Any, ...]
 Statement = tuple[str, Sequence[Any]]
+Done = TypeVar("Done")
 
 
 class Database(Protocol):
-    """Statements use %s for values. `vendor` is Django's name of the engine."""
+    """Statements use %s for values; on PostgreSQL a list is an array. `vendor` is Django's name of the engine."""
 
     @property
     def vendor(self) -> str:
@@ -38,11 +40,26 @@ class Database(Protocol):
     def write(self, statements: Sequence[Statement]) -> None:
         """Run writes in one transaction and commit."""
 
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+        """Add rows in one transaction, as fast as the engine can."""
+
 
 def direct() -> Database:
     """Connections apart from Django's, one a thread, to the database of the settings."""
+    return Postgres() if _is_postgres() else Sqlite()
+
+
+def in_turns() -> Database:
+    """As `direct`, for threads that see to it themselves that only one is at work; PostgreSQL has one connection then.
+
+    Few connections keep the plans and caches of the server's processes warm.
+    """
+    return Postgres(in_turns=True) if _is_postgres() else Sqlite()
+
+
+def _is_postgres() -> bool:
     engine: str = settings.DATABASES["default"]["ENGINE"]
-    return Postgres() if engine.endswith("postgresql") else Sqlite()
+    return engine.endswith("postgresql")
 
 
 def postgres_target() -> str:
@@ -76,9 +93,17 @@ class Shared:
             for sql, values in statements:
                 cursor.execute(sql, values)
 
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+        with atomic(), django_connection.cursor() as cursor:
+            cursor.executemany(_insertion(table, columns), rows)
+
+
+def _insertion(table: str, columns: Sequence[str]) -> str:
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(['%s'] * len(columns))})"  # noqa: S608
+
 
 class Postgres:
-    """libpq through psycopg, one connection a thread.
+    """libpq through psycopg, one connection a thread, or one for all that use it in turns.
 
     Statements are prepared by hand and run by one blocking call that releases the GIL: half the
     client's time of a psycopg cursor.
@@ -86,8 +111,8 @@ class Postgres:
 
     vendor = "postgresql"
 
-    def __init__(self) -> None:
-        self._mine = threading.local()
+    def __init__(self, *, in_turns: bool = False) -> None:
+        self._mine: Any = SimpleNamespace() if in_turns else threading.local()
 
     def rows(self, sql: str, values: Sequence[Any]) -> list[Row]:
         result = self._run(sql, values)
@@ -102,16 +127,22 @@ class Postgres:
             for sql, values in statements:
                 self._run(sql, values)
 
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+        self._again(lambda link: link.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN", rows))
+
     def _run(self, sql: str, values: Sequence[Any]) -> PGresult:
+        return self._again(lambda link: link.run(sql, values))
+
+    def _again(self, work: Callable[["_Link"], Done]) -> Done:
+        """What `work` does with the connection; once more on a fresh one when the server went away meanwhile."""
         link = self._link()
         try:
-            return link.run(sql, values)
+            return work(link)
         except psycopg.Error:
             if link.connection.pgconn.status == pq.ConnStatus.OK:
                 raise
-        # The server went away since the last request: once more on a fresh connection.
         link.connection.close()
-        return self._link().run(sql, values)
+        return work(self._link())
 
     def _link(self) -> "_Link":
         link: _Link | None = getattr(self._mine, "link", None)
@@ -128,16 +159,24 @@ class _Link:
         self._loaders = Transformer(self.connection)
         self._names: dict[str, bytes] = {}
         self._pooled: bool = settings.DATABASES["default"].get("DISABLE_SERVER_SIDE_CURSORS", False)
+        if not self._pooled:
+            # Every table is reached by an index, whatever the values: planning five times more would gain nothing.
+            self.connection.execute("SET plan_cache_mode = force_generic_plan")
 
     def run(self, sql: str, values: Sequence[Any]) -> PGresult:
         # NULL is None here; the driver's annotation forgets it.
-        given: list[Any] = [None if value is None else str(value).encode() for value in values]
+        given: list[Any] = [None if value is None else _sent(value) for value in values]
         if self._pooled:
             # The next statement may meet another connection of the pooler, where nothing is prepared.
             text = _numbered(sql).encode()
             return _checked(self.connection.pgconn.exec_params(text, given, result_format=pq.Format.BINARY))
         name = self._names.get(sql) or self._prepare(sql)
         return _checked(self.connection.pgconn.exec_prepared(name, given, None, pq.Format.BINARY))
+
+    def copy(self, sql: str, rows: Sequence[Row]) -> None:
+        with self.connection.cursor() as cursor, cursor.copy(sql) as copy:
+            for row in rows:
+                copy.write_row(row)
 
     def load(self, result: PGresult) -> list[Row]:
         self._loaders.set_pgresult(result)
@@ -155,6 +194,20 @@ class _Link:
 def _numbered(sql: str) -> str:
     head, *tail = sql.split("%s")
     return head + "".join(f"${number}{text}" for number, text in enumerate(tail, 1))
+
+
+def _sent(value: Any) -> bytes:
+    """A value in PostgreSQL's text format; of a list, the array literal (PostgreSQL manual, 8.15.6)."""
+    if type(value) is not list:
+        return str(value).encode()
+    items = ["NULL" if one is None else _quoted(one) if type(one) is str else f'"{one}"' for one in value]
+    return f"{{{','.join(items)}}}".encode()
+
+
+def _quoted(text: str) -> str:
+    if '"' in text or "\\" in text:
+        text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
 
 
 def _checked(result: PGresult) -> PGresult:
@@ -176,18 +229,18 @@ class Sqlite:
         return self._connection().execute(sql.replace("%s", "?"), values).fetchall()
 
     def write(self, statements: Sequence[Statement]) -> None:
+        # Leaving the block commits, or rolls back: a transaction left open would show an old state from then on.
         connection = self._connection()
-        with self._writer:
+        with self._writer, connection:
             connection.execute("BEGIN IMMEDIATE")
-            try:
-                for sql, values in statements:
-                    connection.execute(sql.replace("%s", "?"), values)
-                connection.execute("COMMIT")
-            except BaseException:
-                # A transaction left open would show this thread an old state from then on.
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
+            for sql, values in statements:
+                connection.execute(sql.replace("%s", "?"), values)
+
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+        connection = self._connection()
+        with self._writer, connection:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.executemany(_insertion(table, columns).replace("%s", "?"), rows)
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._mine, "connection", None)

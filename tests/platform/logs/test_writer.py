@@ -20,8 +20,8 @@ def test_logging_asks_nothing_of_the_database(
     with django_assert_num_queries(0):
         for number in range(200):
             writer.emit(Line(Category.API, "api_call", ip=f"203.0.113.{number}"))
-    # The switches, and so many statements as there are batches.
-    with django_assert_num_queries(1 + 3 * (3 + 1)):
+    # The switches, and one statement between the ends of a transaction.
+    with django_assert_num_queries(1 + 3):
         assert writer.flush(Shared()) == 200
     assert [entry.ip for entry in logged()] == [f"203.0.113.{number}" for number in range(200)]
 
@@ -66,12 +66,23 @@ def test_a_failure_keeps_what_waits(logged: Logged) -> None:
     writer.emit(Line(Category.API, "api_call"))
 
     class Broken(Shared):
-        def write(self, statements: object) -> None:
+        def insert(self, table: str, columns: object, rows: object) -> None:
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
         writer.flush(Broken())
     assert len(logged()) == 1
+
+
+@pytest.mark.spec("LOG-14")
+def test_what_cannot_be_put_into_words_keeps_no_other_waiting(logged: Logged, caplog: pytest.LogCaptureFixture) -> None:
+    def broken() -> Line:
+        raise LookupError
+
+    writer.emit(broken)
+    writer.emit(lambda: Line(Category.API, "api_call"))
+    assert [entry.action for entry in logged()] == ["api_call"]
+    assert "could not be made" in caplog.text
 
 
 def test_too_many_at_once_are_counted(logged: Logged, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
-from uuid import UUID
 
 from keyturn.core.clock import now
-from keyturn.core.ids import uuid7
+from keyturn.core.ids import hex7
 from keyturn.platform.logs.models import Category, Level
 
 DEBUG, INFO, WARNING, ERROR = (int(level) for level in Level)
@@ -22,7 +21,8 @@ _SWITCHED: Final = {
 class Line:
     """One entry to come; the fields are those of LogEntry. It holds no full key and no secret.
 
-    `message` is a fixed text, without anything of the moment in it: that belongs into `context`.
+    `message` is a fixed text, without anything of the moment in it: that belongs into `context`. `uuid` is 32
+    hex digits.
     """
 
     category: str
@@ -42,7 +42,7 @@ class Line:
     request_id: str = ""
     context: Mapping[str, Any] = field(default_factory=dict)
     at: datetime = field(default_factory=now)
-    uuid: UUID = field(default_factory=uuid7)
+    uuid: str = field(default_factory=hex7)
 
     @property
     def switch(self) -> str:

@@ -10,18 +10,18 @@ import logging
 import os
 import threading
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Any, Final
-from uuid import UUID
 
 from django.conf import settings
 from django.db import close_old_connections, transaction
 from django.db.models import CharField
 
 from keyturn.core.clock import now
-from keyturn.core.db import Database, direct
+from keyturn.core.db import Database, Row, direct
 from keyturn.core.text import storable
 from keyturn.platform.logs.lines import DEBUG, SWITCHES, WARNING, Line
 from keyturn.platform.logs.models import Category, LogEntry
@@ -31,14 +31,18 @@ log = logging.getLogger(__name__)
 # Entries that may wait; beyond that the database is in trouble, and memory counts for more.
 MOST: Final = 20_000
 _PAUSE, _RETRY, _PATIENCE = 0.2, 2.0, 10
-# So many rows a statement and no others: each size is a statement that the database keeps prepared.
-_SIZES: Final = (64, 8, 1)
-_COLUMNS: Final = tuple(one.name for one in fields(Line))
-_INSERT: Final = f"INSERT INTO log_entries ({', '.join(_COLUMNS)}) VALUES "  # noqa: S608
+# Rows a transaction: on SQLite nobody else can write meanwhile.
+_SLICE: Final = 200
 _LENGTHS: Final = {one.name: one.max_length for one in LogEntry._meta.local_fields if isinstance(one, CharField)}
-_ROW: Final = f"({', '.join(['%s'] * len(_COLUMNS))})"
+_TEXTS: Final = tuple(one.name for one in fields(Line) if one.name in _LENGTHS)
+_COLUMNS: Final = (*_TEXTS, "level", "license_id", "uuid", "at", "context")
+_texts = attrgetter(*_TEXTS)
+_limits: Final = tuple(_LENGTHS[name] for name in _TEXTS)
+_encode: Final = json.JSONEncoder(default=str, separators=(",", ":")).encode
 
-_waiting: deque[Line] = deque()
+# What is to be written, or what makes it.
+Entry = Line | Callable[[], Line]
+_waiting: deque[Entry] = deque()
 _news = threading.Event()
 _over = threading.Event()
 _starting = threading.Lock()
@@ -47,8 +51,11 @@ _thread: tuple[int, threading.Thread] | None = None
 _lost = 0
 
 
-def emit(line: Line) -> None:
-    """Log a line soon, if its switch is on by then. Returns at once; never raises."""
+def emit(line: Entry) -> None:
+    """Log a line soon, if its switch is on by then. Returns at once; never raises.
+
+    A function is called later, by the thread that writes.
+    """
     global _lost
     if len(_waiting) >= MOST:
         _lost += 1
@@ -61,7 +68,7 @@ def emit(line: Line) -> None:
             _news.set()
 
 
-def after_commit(line: Line) -> None:
+def after_commit(line: Entry) -> None:
     """As `emit`, once the present transaction has happened; never when it is undone."""
     transaction.on_commit(lambda: emit(line))
 
@@ -84,21 +91,31 @@ def _flush(database: Database) -> int:
     if lost:
         note = "Log entries were lost: too many waited"
         taken.append(Line(Category.SYSTEM, "log_entries_lost", WARNING, note, context={"count": lost}))
-    rest: Sequence[Line] = taken
+    rest: Sequence[Entry] = taken
     try:
-        rest = _switched_on(taken)
-        count = len(rest)
-        _score([line for line in rest if line.category == Category.BLOCKED])
-        while rest:
-            size = next(size for size in _SIZES if len(rest) >= size)
-            part = rest[:size]
-            insert = _INSERT + ", ".join([_ROW] * size)
-            database.write([(insert, [value for line in part for value in _values(line, database.vendor)])])
-            rest = rest[size:]
+        rest = lines = _switched_on(_made(taken))
+        count = len(lines)
+        _score([line for line in lines if line.category == Category.BLOCKED])
+        as_time = _as_is if database.vendor == "postgresql" else _as_text
+        for start in range(0, count, _SLICE):
+            rest = lines[start:]
+            database.insert("log_entries", _COLUMNS, [_row(line, as_time) for line in rest[:_SLICE]])
+        rest = ()
     finally:
         # After a failure, what is not written yet waits again.
         _waiting.extendleft(reversed(rest))
     return count
+
+
+def _made(entries: Sequence[Entry]) -> list[Line]:
+    lines = []
+    for entry in entries:
+        try:
+            lines.append(entry if isinstance(entry, Line) else entry())
+        except Exception:
+            # One that cannot be put into words must not keep the others for ever.
+            log.exception("A log entry could not be made.")
+    return lines
 
 
 def _switched_on(lines: Sequence[Line]) -> list[Line]:
@@ -120,20 +137,26 @@ def _score(blocked: Sequence[Line]) -> None:
         line.context = {**line.context, "threat_score": min(counts[line.ip], 100)}
 
 
-def _values(line: Line, vendor: str) -> list[Any]:
-    return [_value(getattr(line, name), _LENGTHS.get(name), vendor) for name in _COLUMNS]
+def _row(line: Line, as_time: Callable[[datetime], Any]) -> Row:
+    texts = _texts(line)
+    # Nearly all are plain; looking once at all of them is quicker than at each.
+    together = "".join(texts)
+    if not together.isascii() or "\0" in together:
+        texts = tuple(map(storable, texts))
+    cut = [text[:limit] for text, limit in zip(texts, _limits, strict=True)]
+    context = _encode(line.context)
+    if "\\u" in context:
+        context = _encode(_storable(line.context))
+    return (*cut, line.level, line.license_id, line.uuid, as_time(line.at), context)
 
 
-def _value(value: Any, length: int | None, vendor: str) -> Any:
-    if isinstance(value, str):
-        return storable(value)[:length]
-    if isinstance(value, datetime):
-        local = value.astimezone(UTC)
-        # On SQLite spelled as Django does, whose texts are compared with it.
-        return local if vendor == "postgresql" else str(local.replace(tzinfo=None))
-    if isinstance(value, UUID):
-        return str(value) if vendor == "postgresql" else value.hex
-    return json.dumps(_storable(value), default=str) if isinstance(value, dict) else value
+def _as_is(at: datetime) -> Any:
+    return at
+
+
+def _as_text(at: datetime) -> Any:
+    """As Django spells a time in SQLite, whose texts are compared with it."""
+    return str(at.astimezone(UTC).replace(tzinfo=None))
 
 
 def _storable(value: Any) -> Any:
@@ -172,7 +195,7 @@ def _run() -> None:
                 log.exception("Log entries could not be written; trying again.")
             if troubled > _PATIENCE:
                 # One that no database takes must not keep the others for ever.
-                _drop(_SIZES[0])
+                _drop(_SLICE)
             _over.wait(_RETRY)
             _news.set()
 
