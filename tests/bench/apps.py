@@ -12,7 +12,7 @@ from keyturn.api import envelope, verdicts
 from keyturn.api.gate import Gate
 from keyturn.api.transport import BODY_LIMIT, Environ, StartResponse, answer, read_body, read_call
 from keyturn.config.observed import Observed
-from keyturn.core import clock, crypto, db
+from keyturn.core import clock, crypto
 from keyturn.core.text import key_start
 from keyturn.licensing.licenses import facts
 from keyturn.licensing.licenses.models import Activation, License
@@ -29,7 +29,7 @@ def _nobody(*_: object) -> None:
 
 
 # Observed like the product itself.
-unsigned = Observed(Gate(signed, db.direct(), choose=_nobody), lines=False)
+unsigned = Observed(Gate(signed, choose=_nobody), lines=False)
 
 
 def hello(environ: Environ, start: StartResponse) -> Iterable[bytes]:

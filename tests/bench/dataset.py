@@ -31,7 +31,7 @@ SIZES = (2048, 4096)
 def fill(count: int) -> str:
     """Make `count` licenses a key size; the API key to ask with."""
     me = system("benchmark", "production")
-    for name in ("api.per_ip", "api.per_license"):
+    for name in ("api.per_ip", "api.per_license", "api.wrong_keys"):
         preferences.set_value(name, 0)
     _, secret = apikeys.create(me, name="Benchmark", environment="production", rate_limit=0)
     owner = Customer.objects.create(email="bench@example.com")

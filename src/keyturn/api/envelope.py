@@ -17,6 +17,7 @@ from keyturn.licensing.signing.services import Signer
 from keyturn.platform.logs.blocks import Rule
 
 _SDK: Final = re.compile(r"(GetKeyManager|LicenseManager)-[A-Za-z.]+-SDK/")
+_encode: Final = json.JSONEncoder(separators=(",", ":"), default=str).encode
 NO_KEY: Final = "Private key not set"
 
 
@@ -69,7 +70,7 @@ def render(result: Result, *, profile: str, timestamp: int, signer: Signer | Non
 
 
 def _document(response: dict[str, Any], label: str, beside: Mapping[str, Any], signer: Signer | None) -> bytes:
-    text = json.dumps(response, separators=(",", ":"), default=str)
+    text = _encode(response)
     encoded = base64.b64encode(text.encode())
     signature = signer.sign(encoded) if signer else NO_KEY
     more = "".join(f",{json.dumps(name)}:{json.dumps(value)}" for name, value in beside.items())

@@ -5,7 +5,7 @@ session, template, model instance or job row on the way. Everything else goes on
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -29,12 +29,13 @@ from keyturn.api.transport import (
     read_call,
 )
 from keyturn.core import clock
-from keyturn.core.db import Database, Shared
+from keyturn.core.db import Database, Shared, in_turns
 from keyturn.core.text import key_start
 from keyturn.core.together import Together
 from keyturn.licensing.licenses import facts as reading
-from keyturn.licensing.licenses import mismatches, record, verification
+from keyturn.licensing.licenses import record, verification
 from keyturn.licensing.licenses.facts import Facts, Question
+from keyturn.licensing.licenses.mismatches import Miss
 from keyturn.people.apikeys import authentication, idempotency
 from keyturn.people.apikeys.authentication import Credential
 from keyturn.people.apikeys.idempotency import Answered
@@ -46,17 +47,23 @@ log = logging.getLogger(__name__)
 _FORM_LIMIT: Final = 16 * BODY_LIMIT
 _HOT: Final = {prefix + name: name for name in ("verify", "activate", "deactivate") for prefix in ("", "licenses/")}
 _ACTIVE: Final = (verification.ACTIVATED, verification.ALREADY_ACTIVE)
+Connect = Callable[[], Database]
 _CHANGES: Final = (verification.ACTIVATED, verification.DEACTIVATED)
 
 
 class Gate:
-    """A WSGI application in front of `application`. `choose` names the key that signs an answer."""
+    """A WSGI application in front of `application`. `choose` names the key that signs an answer.
 
-    def __init__(self, application: Application, database: Database, choose: signers.Choose = signers.choose) -> None:
+    `database` gives connections that only one thread uses at a time.
+    """
+
+    def __init__(
+        self, application: Application, database: Connect = in_turns, choose: signers.Choose = signers.choose
+    ) -> None:
         self._application = application
         self._fast = _Path(database, choose)
         # What is done only once is done inside one transaction, which Django's connection holds.
-        self._once = _Path(Shared(), choose)
+        self._once = _Path(Shared, choose)
 
     def __call__(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]
@@ -105,14 +112,15 @@ class Gate:
 class _Path:
     """Read, judge, record, sign: the steps of one request on one kind of connection."""
 
-    def __init__(self, database: Database, choose: signers.Choose) -> None:
+    def __init__(self, database: Connect, choose: signers.Choose) -> None:
+        reader = database()
         # Requests that meet share a round trip; SQLite has none to share when it reads.
-        shared = database.vendor == "postgresql" and not isinstance(database, Shared)
-        read_one, read_all = partial(reading.read, database), partial(reading.read_all, database)
+        shared = reader.vendor == "postgresql" and not isinstance(reader, Shared)
+        writer = database() if shared else reader
+        read_one, read_all = partial(reading.read, reader), partial(reading.read_all, reader)
         self._read_facts = Together(read_all).ask if shared else read_one
-        self._keep = Together(partial(record.write, database)).ask
+        self._keep = Together(partial(record.write, writer)).ask
         self._choose = choose
-        self._database = database
 
     def run(self, call: Call, instead: Result | None = None) -> Answered:
         """The answer to a call; `instead` takes the place of the rules' result."""
@@ -124,7 +132,6 @@ class _Path:
         if result is None:
             result, known = self._judge(call, asked, known)
         self._write(call, asked, known, result)
-        self._note_mismatch(asked, known, result)
         if known.license is None:
             blocks.note_wrong_key(call, known.key, result.code, preferences.blocked())
         signer = self._choose(known.key, known.license, asked.named, known.installation)
@@ -160,14 +167,6 @@ class _Path:
             hooks.activation_failed(actor, UUID(known.license.uuid), identifier=asked.device or "", code=verdict.code)
         return verdicts.result(asked, known, verdict), known
 
-    def _note_mismatch(self, asked: verdicts.Asked, known: Facts, result: Result) -> None:
-        if known.key is None or result.status != 200:
-            return
-        if result.code == 202 and known.license and asked.device:
-            mismatches.note_device(self._database, known.license.id, asked.device, known.key.environment, asked.at)
-        elif result.code == 210 and known.license is None and asked.storable:
-            mismatches.note_environment(self._database, asked.storable, known.key.environment, asked.at)
-
     def _write(self, call: Call, asked: verdicts.Asked, known: Facts, result: Result) -> None:
         key, accepted = known.key, result.status == 200
         row = record.LogRow(
@@ -184,7 +183,18 @@ class _Path:
             micros=call.micros(),
         )
         seen = known.device if result.code in (200, 301) else None
-        self._keep(record.Entry(row, seen, key if accepted else None))
+        self._keep(record.Entry(row, seen, key if accepted else None, _miss(asked, known, result)))
+
+
+def _miss(asked: verdicts.Asked, known: Facts, result: Result) -> Miss | None:
+    """What there is to tell the owner about a license that was asked for from where it is not (CLP-25)."""
+    if known.key is None or result.status != 200:
+        return None
+    if result.code == 202 and known.license and asked.device:
+        return Miss(known.key.environment, known.license.id, identifier=asked.device)
+    if result.code == 210 and known.license is None and asked.storable:
+        return Miss(known.key.environment, license_key=asked.storable)
+    return None
 
 
 def _refused(call: Call, known: Facts, at: datetime) -> Result | None:

@@ -16,7 +16,7 @@ _METHODS: Final = {"uuid": "uuid", "chunk": "chunk-system", "custom": "custom"}
 
 def iso(at: datetime | None) -> str | None:
     """`2026-01-31T08:00:00Z`: UTC, no fraction."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else None
+    return f"{at.astimezone(UTC).isoformat()[:19]}Z" if at else None
 
 
 def stamp(at: datetime) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from keyturn.api import mirror, params
@@ -12,6 +12,12 @@ from keyturn.api.params import Identifier
 from keyturn.licensing.licenses import verification
 from keyturn.licensing.licenses.facts import DeviceRecord, Facts, LicenseRecord
 from keyturn.licensing.licenses.verification import Question, Verdict
+
+_RULES: Final = {
+    "verify": verification.verify,
+    "activate": verification.activate,
+    "deactivate": verification.deactivate,
+}
 
 
 @dataclass(slots=True)
@@ -54,11 +60,7 @@ def ask(endpoint: str, given: Mapping[str, Any], at: datetime) -> Asked:
 
 def judge(asked: Asked, facts: Facts) -> Verdict:
     """The verdict of the endpoint's rules."""
-    rules = {
-        "verify": verification.verify,
-        "activate": verification.activate,
-        "deactivate": verification.deactivate,
-    }[asked.endpoint]
+    rules = _RULES[asked.endpoint]
     identifier = asked.identifier
     usable = identifier.usable if identifier else False
     license = facts.license

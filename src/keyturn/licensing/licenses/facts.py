@@ -129,12 +129,13 @@ _PRODUCT_END = _PRODUCT_START + len(_PRODUCT) + 1
 _DEVICE_END = _PRODUCT_END + len(_DEVICE)
 
 
-_ASKED = {"postgresql": "(%s::int, %s::text, %s::text, %s::text)", "sqlite": "(%s, %s, %s, %s)"}
+# PostgreSQL takes the questions as arrays, so that one prepared statement serves any number of them.
+_ASKED = "unnest(%s::text[], %s::text[], %s::text[]) WITH ORDINALITY AS q (digest, license_key, identifier, position)"
 
 
 @lru_cache(maxsize=64)
 def _read(vendor: str, count: int) -> str:
-    """The statement for `count` questions: (position, digest of the API key, license key, identifier) each."""
+    """The statement for questions of (digest of the API key, license key, identifier); for `count` on SQLite."""
     holder = "p.uuid::text" if vendor == "postgresql" else _dashed("p.uuid")
     wanted = {
         "k": authentication.COLUMNS,
@@ -152,9 +153,12 @@ def _read(vendor: str, count: int) -> str:
         for table, names in wanted.items()
         for name in names
     ]
+    asked, questions = "", _ASKED
+    if vendor == "sqlite":
+        rows = ", ".join(f"({position}, %s, %s, %s)" for position in range(count))
+        asked, questions = f"WITH q (position, digest, license_key, identifier) AS (VALUES {rows}) ", "q"
     return (
-        f"WITH q (position, digest, license_key, identifier) AS (VALUES {', '.join([_ASKED[vendor]] * count)}) "
-        f"SELECT {', '.join(columns)}, q.position FROM q "
+        f"{asked}SELECT {', '.join(columns)}, q.position FROM {questions} "
         "LEFT JOIN api_keys k ON k.key_hash = q.digest "
         "LEFT JOIN licenses l ON l.environment = k.environment AND l.license_key = q.license_key "
         "AND (k.customer_id IS NULL OR l.customer_id = k.customer_id) "
@@ -189,12 +193,13 @@ def read(database: Database, question: Question) -> Facts:
 def read_all(database: Database, questions: Sequence[Question]) -> list[Facts]:
     """The facts for each question, by one statement whatever their number."""
     digests = [crypto.token_hash(each.secret) for each in questions]
-    values = [
-        value
-        for position, (digest, each) in enumerate(zip(digests, questions, strict=True))
-        for value in (position, digest, each.license_key, each.identifier)
-    ]
-    rows = database.rows(_read(database.vendor, len(questions)), values)
+    if database.vendor == "postgresql":
+        keys, identifiers = [each.license_key for each in questions], [each.identifier for each in questions]
+        rows = database.rows(_read("postgresql", 0), [digests, keys, identifiers])
+    else:
+        asked = zip(digests, questions, strict=True)
+        values = [value for digest, each in asked for value in (digest, each.license_key, each.identifier)]
+        rows = database.rows(_read("sqlite", len(questions)), values)
     rows.sort(key=_position)
     return [_facts(row, digest) for row, digest in zip(rows, digests, strict=True)]
 
@@ -211,7 +216,13 @@ def _facts(row: Row, digest: str) -> Facts:
     if row[0] is None or not crypto.same(row[4], digest):
         return Facts(None, None, None, values, installation)
     device = _device(row[_PRODUCT_END:_DEVICE_END]) if row[_PRODUCT_END] is not None else None
-    return Facts(authentication.from_row(row[:_KEY_END]), license, device, values, installation)
+    return Facts(_credential(row[:_KEY_END]), license, device, values, installation)
+
+
+# Most requests of a minute come with the same few keys, each of which is one unchanged row.
+@lru_cache(maxsize=256)
+def _credential(row: Row) -> Credential:
+    return authentication.from_row(row)
 
 
 def _license(row: Sequence[Any]) -> LicenseRecord:

@@ -1,12 +1,15 @@
-"""One SQL write that keeps what an API request did: the log row, and the device's last verification."""
+"""One SQL write that keeps what an API request did: its log row, and what it tells about a device or a license."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from operator import attrgetter
+from typing import Any, Final
 
 from keyturn.core.db import Database, Statement
+from keyturn.licensing.licenses import mismatches
 from keyturn.licensing.licenses.facts import DeviceRecord
+from keyturn.licensing.licenses.mismatches import Miss
 from keyturn.people.apikeys.authentication import Credential
 
 USED_EVERY = timedelta(minutes=1)
@@ -31,24 +34,32 @@ class LogRow:
 
 @dataclass(slots=True)
 class Entry:
-    """One request to keep: `seen` was verified successfully; `key` was accepted (kept once a minute)."""
+    """One request to keep.
+
+    `seen` was verified successfully; `key` was accepted (kept once a minute); `miss` did not fit.
+    """
 
     row: LogRow
     seen: DeviceRecord | None = None
     key: Credential | None = None
+    miss: Miss | None = None
 
 
-_INSERT = (
-    "INSERT INTO request_log (at, environment, endpoint, code, status, api_key_id, license_id, key_start, ip, "
-    "request_id, micros) VALUES "
-)
-_ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+_COLUMNS: Final = tuple(one.name for one in fields(LogRow))
+_values = attrgetter(*_COLUMNS)
+_INTO: Final = f"INSERT INTO request_log ({', '.join(_COLUMNS)}) "
+_ONE: Final = f"{_INTO}VALUES ({', '.join(['%s'] * len(_COLUMNS))})"
 _SEEN = "UPDATE activations SET last_verified_at = %s, last_ip = %s WHERE id = %s AND status = 'active'"
-_SEEN_MANY = (
-    "WITH seen AS (UPDATE activations a SET last_verified_at = v.at, last_ip = v.ip FROM (VALUES {}) AS v (id, at, ip) "
-    "WHERE a.id = v.id AND a.status = 'active') "
+# Arrays, so that a statement that is prepared once serves any number of requests.
+_MANY: Final = (
+    f"{_INTO}SELECT * FROM unnest(%s::timestamptz[], %s::text[], %s::text[], %s::int[], %s::smallint[], "  # noqa: S608
+    "%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::int[])"
 )
-_SEEN_ONE = "(%s::bigint, %s::timestamptz, %s::text)"
+_SEEN_MANY: Final = (
+    "UPDATE activations a SET last_verified_at = v.at, last_ip = v.ip "
+    "FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[]) AS v (id, at, ip) "
+    "WHERE a.id = v.id AND a.status = 'active'"
+)
 _USED = "UPDATE api_keys SET last_used_at = %s WHERE id = %s AND (last_used_at IS NULL OR last_used_at < %s)"
 
 
@@ -57,43 +68,39 @@ def write(database: Database, entries: Sequence[Entry]) -> Sequence[None]:
     postgres = database.vendor == "postgresql"
     as_time = _as_is if postgres else _as_text
     # Rows are touched in the order of their ids, so that two writers cannot wait for each other.
-    seen = sorted({entry.seen.id: entry for entry in entries if entry.seen}.items())
+    seen = sorted({entry.seen.id: entry.row for entry in entries if entry.seen}.items())
     used = sorted({entry.key.id: entry for entry in entries if entry.key and _stale(entry)}.items())
+    misses = [(entry.row.at, entry.miss) for entry in entries if entry.miss]
     statements: list[Statement] = [
         (_USED, (as_time(entry.row.at), id, as_time(entry.row.at - USED_EVERY))) for id, entry in used
     ]
-    rows = [value for entry in entries for value in _values(entry.row, as_time)]
-    insert = _INSERT + ", ".join([_ROW] * len(entries))
     if postgres:
-        touched = [value for id, entry in seen for value in (id, entry.row.at, entry.row.ip)]
-        insert = (_SEEN_MANY.format(", ".join([_SEEN_ONE] * len(seen))) if seen else "") + insert
-        statements.append((insert, [*touched, *rows]))
+        statements.append(_together([entry.row for entry in entries], seen, misses))
     else:
-        statements += [(_SEEN, (as_time(entry.row.at), entry.row.ip, id)) for id, entry in seen]
-        statements.append((insert, rows))
+        statements += [(_SEEN, (as_time(row.at), row.ip, id)) for id, row in seen]
+        statements += mismatches.statements(misses, as_time)
+        statements += [(_ONE, (as_time(entry.row.at), *_values(entry.row)[1:])) for entry in entries]
     database.write(statements)
     return [None] * len(entries)
+
+
+def _together(
+    rows: Sequence[LogRow], seen: Sequence[tuple[int, LogRow]], misses: Sequence[mismatches.Timed]
+) -> Statement:
+    parts, values = [], []
+    if seen:
+        parts.append(f"seen AS ({_SEEN_MANY})")
+        values += [[id for id, _ in seen], [row.at for _, row in seen], [row.ip for _, row in seen]]
+    if misses:
+        parts.append(f"missed AS ({mismatches.MANY})")
+        values += mismatches.arrays(misses)
+    values += [list(column) for column in zip(*map(_values, rows), strict=True)]
+    return (f"WITH {', '.join(parts)} {_MANY}" if parts else _MANY), values
 
 
 def _stale(entry: Entry) -> bool:
     used = entry.key.last_used_at if entry.key else None
     return used is None or entry.row.at - used >= USED_EVERY
-
-
-def _values(row: LogRow, as_time: Callable[[datetime], Any]) -> list[Any]:
-    return [
-        as_time(row.at),
-        row.environment,
-        row.endpoint,
-        row.code,
-        row.status,
-        row.api_key_id,
-        row.license_id,
-        row.key_start,
-        row.ip,
-        row.request_id,
-        row.micros,
-    ]
 
 
 def _as_is(value: datetime) -> Any:

@@ -34,7 +34,7 @@ COLUMNS = [
 
 @dataclass(slots=True)
 class Credential:
-    """An API key as found in the database, for one request; `customer_id` as in Actor."""
+    """An API key as found in the database, never changed afterwards; `customer_id` as in Actor."""
 
     id: int
     uuid: str

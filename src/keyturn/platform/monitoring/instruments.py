@@ -1,5 +1,6 @@
 """Counters and histograms. Counting costs microseconds and asks no database."""
 
+from functools import lru_cache
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
@@ -48,15 +49,22 @@ _jobs = Histogram(
 )
 
 
+# To find the counter by its labels costs more than to count; there are as many as routes and their answers.
+_kept = lru_cache(maxsize=4096)
+_of_request = _kept(lambda route, method, status: _requests.labels(route, method, status))
+_of_route = _kept(lambda route: _seconds.labels(route))
+_of_verdict = _kept(lambda endpoint, code: _verdicts.labels(endpoint, code))
+
+
 def request(route: str, method: str, status: int, seconds: float) -> None:
     """Count an answered request."""
-    _requests.labels(route, method if method in _METHODS else "other", status).inc()
-    _seconds.labels(route).observe(seconds)
+    _of_request(route, method if method in _METHODS else "other", status).inc()
+    _of_route(route).observe(seconds)
 
 
 def verdict(endpoint: str, code: int) -> None:
     """Count an answer of the API."""
-    _verdicts.labels(endpoint, code).inc()
+    _of_verdict(endpoint, code).inc()
 
 
 def revocation(seconds: float) -> None:
