@@ -5,7 +5,7 @@ import re
 from django.test import Client
 from openapi_spec_validator import validate
 
-from keyturn.api.v1 import openapi
+from keyturn.api.v1 import by_hand, openapi
 from keyturn.api.v1.registry import ENDPOINTS
 from tests.api.conftest import Api
 
@@ -23,6 +23,23 @@ def test_the_document_is_openapi_and_names_every_endpoint(client: Client, db: No
     shown = document["paths"]["/get-license-keys"]["get"]["parameters"]
     page = {"minimum": 1, "maximum": 2147483647, "type": "integer"}
     assert {"name": "page", "in": "query", "required": False, "schema": page} in shown
+
+
+def test_what_is_read_by_hand_is_described_as_well(client: Client, db: None) -> None:
+    shown = {one.name: one for one in openapi.described()}
+    assert set(by_hand.MORE) <= set(ENDPOINTS)
+    for name in ("access-downloadables", "get-license-file", "get-license-key-details", "delete-license-key-meta"):
+        assert "hwid" in shown[name].fields["identifier"]["description"], name
+    assert list(shown["create-license-key-meta"].fields) == ["license_key", "key", "identifier", "value"]
+    assert "value" in shown["update-product-meta"].fields
+    assert set(shown["assign-and-activate-license-key"].fields) >= {"identifier", "post_url", "metadata", "owner_name"}
+    # The ten fields of 11.26; "all required" is true of a new contract.
+    assert len(shown["create-contract"].required) == 10
+    assert shown["update-contract"].fields.keys() == shown["create-contract"].fields.keys() | {"contract_id"}
+    assert "contract_uuid" in shown["contracts/destroy"].fields["contract_id"]["description"]
+    # A summary stands for itself, wherever in the alphabet its endpoint comes.
+    assert not [one.summary for one in shown.values() if re.search(r"^The same|[A-Z]{3}-\d|`data`", one.summary)]
+    assert [name for name, one in shown.items() if not one.fields] == []
 
 
 def test_every_operation_is_answered_in_the_envelope(api: Api) -> None:

@@ -57,7 +57,7 @@ class GenerateFor(Generate):
 
 @endpoint("contracts/{contract_uuid}/generate", "POST", invalid=1206, permissions=_MAKES)
 def generate_for(context: Context, given: GenerateFor) -> Result:
-    """The same under the contract's own address, with the figures in both profiles (CON-31)."""
+    """Make licenses within the quota, under the contract's own address; the figures come to every caller."""
     contract = _usable(context, lookups.contract(context, given.contract_uuid))
     result = _generate(context, contract, given.quantity)
     left = contract.remaining if contract else 0

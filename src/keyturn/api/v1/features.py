@@ -49,7 +49,7 @@ class One(Params):
 
 @endpoint("licenses/{license_uuid}/deactivate-all", "POST", invalid=210, permissions=[Permission.DEACTIVATE])
 def deactivate_all(context: Context, given: One) -> Result:
-    """End every activation of a license (ACT-26)."""
+    """End every activation of a license."""
     uuid = params.identity(given.license_uuid)
     rows = License.objects.in_scope(context.actor).select_related("product", "customer")
     license = rows.filter(uuid=uuid).first() if uuid is not None and not isinstance(uuid, int) else None

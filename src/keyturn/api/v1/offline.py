@@ -66,7 +66,7 @@ _NAMES = {"grace_days": "grace_period_days"}
 
 @endpoint("licenses/{license_key}/offline-file", "POST", invalid=503, permissions=[Permission.MANAGE_LICENSES])
 def offline_file(context: Context, given: OfflineFile) -> Result:
-    """The signed JSON of format 2.0, as a file; refusals come in the envelope (OFF-13)."""
+    """The signed JSON of format 2.0, as a file; refusals come in the envelope."""
     license = lookups.license(context, given.license_key)
     if license is None:
         return Result(501)

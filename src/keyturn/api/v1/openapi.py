@@ -9,33 +9,9 @@ from typing import Any, Final
 
 from keyturn import __version__
 from keyturn.api import params
-from keyturn.api.v1.fields import Identity, Line, Map, Params
+from keyturn.api.v1.by_hand import MORE, Activate, Deactivate, Verify
+from keyturn.api.v1.fields import Params
 from keyturn.api.v1.registry import ENDPOINTS
-
-
-class Verify(Params):
-    """Parameters of verify."""
-
-    license_key: Line
-    identifier: Line = ""
-    product_id: Identity | None = None
-
-
-class Activate(Verify):
-    """Parameters of activate."""
-
-    post_url: Line = ""
-    os: Line = ""
-    product_version: Line = ""
-    name: Line = ""
-    metadata: Map = {}
-
-
-class Deactivate(Params):
-    """Parameters of deactivate."""
-
-    license_key: Line
-    identifier: Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +62,18 @@ def described() -> Iterator[Described]:
         yield _describe(name, "POST", summary, model)
     for endpoint in sorted(ENDPOINTS.values(), key=lambda one: one.name):
         summary = cleandoc(endpoint.handler.__doc__ or "")
-        yield replace(_describe(endpoint.name, endpoint.method, summary, endpoint.params), public=endpoint.public)
+        if endpoint.also:
+            summary = f"{summary} {endpoint.also} is accepted, too."
+        models = (endpoint.params, MORE.get(endpoint.name, Params))
+        yield replace(_describe(endpoint.name, endpoint.method, summary, *models), public=endpoint.public)
 
 
-def _describe(name: str, method: str, summary: str, model: type[Params]) -> Described:
-    schema = model.model_json_schema()
-    fields = {field: _field(field, value) for field, value in schema.get("properties", {}).items()}
+def _describe(name: str, method: str, summary: str, *models: type[Params]) -> Described:
+    schemas = [model.model_json_schema() for model in models]
+    shown = {field: value for schema in schemas for field, value in schema.get("properties", {}).items()}
     # What callers of either vocabulary must send differs, so only what nobody may leave out is required.
-    return Described(name, method, summary, fields, frozenset(schema.get("required", ())))
+    required = frozenset(field for schema in schemas for field in schema.get("required", ()))
+    return Described(name, method, summary, {field: _field(field, value) for field, value in shown.items()}, required)
 
 
 def _field(name: str, schema: dict[str, Any]) -> dict[str, Any]:

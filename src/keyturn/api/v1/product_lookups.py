@@ -41,7 +41,7 @@ def get_product_meta(context: Context, given: LookUp) -> Result:
 
 @endpoint("get-product-public-key", "GET", invalid=551, permissions=[Permission.VIEW_CATALOG], atomic=False)
 def get_product_public_key(context: Context, given: LookUp) -> Result:
-    """The PEM to verify signatures with; the pair is made now when the background job has not done it yet."""
+    """The PEM to verify signatures with."""
     product = looked_up(context, given)
     if product is None:
         return Result(551)

@@ -133,7 +133,7 @@ class RandomAssignQueued(RandomAssign):
     gathers=True,
 )
 def random_assign_license_keys_queued(context: Context, given: RandomAssignQueued) -> Result:
-    """The same by a job, whose result is posted to `webhook_url`."""
+    """Give a customer some licenses of a product by a job, whose result is posted to `webhook_url`."""
     product = lookups.product(context, given.product_id)
     if product is None:
         return Result(805)

@@ -99,7 +99,7 @@ def get_telemetry_data(context: Context, given: Wanted) -> Result:
 
 @endpoint("get-telemetry", "GET", invalid=901, permissions=[Permission.VIEW_TELEMETRY], atomic=False)
 def get_telemetry(context: Context, given: Wanted) -> Result:
-    """The same with codes of its own: 900, or 902 when there are none."""
+    """The records of the environment, newest first, with codes of its own: 900, or 902 when there are none."""
     rows, more = _found(context, given)
     code = 900 if rows else 902
     return Result(code, {"data": rows} if rows else {}, more, message=codes.GET_TELEMETRY[code])

@@ -31,7 +31,7 @@ class Transfer(Params):
     permissions=[Permission.ASSIGN_LICENSES, Permission.MANAGE_LICENSES],
 )
 def transfer_license_keys(context: Context, given: Transfer) -> Result:
-    """Give up to 10,000 licenses to one customer: all of them, or none. Devices stay (CUS-17)."""
+    """Give up to 10,000 licenses to one customer: all of them, or none. Devices stay."""
     if given.owner_email is None:
         raise required("owner_email")
     licenses = _named(context, given.license_keys) if given.license_keys is not None else _owned(context, given)
