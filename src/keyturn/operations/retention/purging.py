@@ -19,9 +19,9 @@ from keyturn.platform.audit import services as audit
 
 LARGEST: Final = 5000
 _FIRST: Final = 500
-_SMALLEST: Final = 100
-# On SQLite a verification waits as long as a slice takes.
-_WANTED: Final = 0.05
+_SMALLEST: Final = 50
+# In seconds, of one slice. On SQLite a verification waits as long as one takes.
+_WANTED: Final = {"postgresql": 0.05, "sqlite": 0.015}
 
 Report = Callable[[int, int], None]
 
@@ -139,6 +139,7 @@ class Purge:
 
 
 def _next_size(size: int, took: float) -> int:
-    if took > _WANTED:
+    wanted = _WANTED[connection.vendor]
+    if took > wanted:
         return max(_SMALLEST, size // 2)
-    return min(LARGEST, size * 2) if took < _WANTED / 3 else size
+    return min(LARGEST, size * 2) if took < wanted / 3 else size
