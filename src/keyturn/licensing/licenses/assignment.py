@@ -31,6 +31,7 @@ from keyturn.platform.audit import services as audit
 
 def check_recipient(actor: Actor, email: str, *, name: str = "") -> None:
     """Raise Invalid for `email` or `name` unless `actor` may give licenses to somebody of that address and name."""
+    require(actor, Permission.ASSIGN_LICENSES)
     if actor.customer_id is not None:
         _own(actor.customer_id, email)
     else:
