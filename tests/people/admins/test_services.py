@@ -1,6 +1,7 @@
 """Rules about admins."""
 
 import pytest
+from tests.installation import Installation
 
 from keyturn.access.actors import Actor, system
 from keyturn.access.permissions import Role
@@ -10,6 +11,30 @@ from keyturn.people.admins.models import Admin
 from keyturn.platform.audit.models import AuditEvent
 
 pytestmark = pytest.mark.django_db
+ERASED = """
+import sqlite3
+from pathlib import Path
+from django.conf import settings
+from django.db import connection
+from keyturn.access.actors import system
+from keyturn.people.admins import services, tasks
+from keyturn.people.admins.models import Admin
+from keyturn.platform.jobs.models import Job
+actor = system("test")
+for name in ("Boss", "Quillfeather"):
+    email = f"{name.lower()}@example.com"
+    services.create(actor, name=name, email=email, role="super_admin", password="Tr0ub4dor&3 horse")
+services.delete(actor, Admin.objects.get(name="Quillfeather"))
+print(Job.objects.filter(kind="admins.remove_traces").count())
+if connection.vendor == "sqlite":
+    path = Path(settings.DATABASES["default"]["NAME"])
+    def kept():
+        files = (path, path.with_name(path.name + "-wal"))
+        return sum(file.read_bytes().lower().count(b"quillfeather") for file in files)
+    print(kept() > 0)
+    tasks.remove_traces.function(None)
+    print(kept())
+"""
 
 
 @pytest.fixture
@@ -97,3 +122,9 @@ def test_every_change_is_on_record_without_the_person(actor: Actor, tom: Admin) 
     assert names == ["created", "role_changed", "deactivated", "reactivated", "deleted"]
     assert events[1].changes == {"role": ["operator", "admin"], "name": True}
     assert {event.actor_id for event in events[1:]} == {actor.id}
+
+
+@pytest.mark.spec("ADM-08")
+def test_no_file_holds_a_deleted_admin(installation: Installation) -> None:
+    said = installation.python(ERASED).split()
+    assert said == (["1"] if installation.database_url else ["1", "True", "0"])

@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
+from keyturn.core import journal
 from keyturn.core.clock import now
 from keyturn.core.errors import Refused
 from keyturn.core.search import compact
@@ -28,10 +29,6 @@ from keyturn.platform.logs.models import LogEntry, RequestLog
 # Rows of the request log looked at in one statement.
 _ROWS = 50_000
 _LICENSES = 5000
-
-
-class StillRead(Exception):
-    """Somebody reads the database, so that its write-ahead log cannot be emptied yet."""
 
 
 @job(timeout=1800, title="Export of a customer's data")
@@ -81,7 +78,7 @@ def remove_traces(run: Run, *, licenses: list[int], words: list[str], addresses:
     idempotency.forget(spelled)
     for searched in (CUSTOMERS, LICENSES, ACTIVATIONS):
         compact(searched)
-    _empty_journal()
+    journal.empty()
 
 
 def _addresses(licenses: list[int]) -> Iterator[str]:
@@ -110,19 +107,3 @@ def _slices() -> Iterator[QuerySet[Any]]:
 
 def _parts(licenses: list[int]) -> Iterator[list[int]]:
     return (licenses[start : start + _LICENSES] for start in range(0, len(licenses), _LICENSES))
-
-
-def _empty_journal() -> None:
-    """Write everything into the database file. Raises StillRead; the attempt is repeated then."""
-    if connection.vendor != "sqlite" or connection.in_atomic_block:
-        return
-    with connection.cursor() as cursor:
-        # Writers wait for a checkpoint that waits for readers: it must give up soon.
-        cursor.execute("PRAGMA busy_timeout=500")
-        try:
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            busy = cursor.fetchone()[0]
-        finally:
-            cursor.execute("PRAGMA busy_timeout=20000")
-    if busy:
-        raise StillRead("The database is being read: its journal is emptied later.")

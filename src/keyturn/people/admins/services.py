@@ -14,6 +14,7 @@ from keyturn.core.errors import Invalid, Refused
 from keyturn.core.text import clean_email, clean_line
 from keyturn.people.admins.models import NAME_LENGTH, Admin
 from keyturn.platform.audit import services as audit
+from keyturn.platform.jobs.services import enqueue
 from keyturn.platform.notifications import inbox
 from keyturn.platform.pictures import services as pictures
 
@@ -114,6 +115,7 @@ def delete(actor: Actor, admin: Admin) -> None:
     admin.save()
     pictures.drop(picture_subject(admin))
     inbox.forget(admin)
+    enqueue("admins.remove_traces")
     _note(actor, admin, "deleted", {})
 
 
