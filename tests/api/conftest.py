@@ -166,7 +166,7 @@ def keep_pair(holder: str, name: str, algorithm: str = "rsa-sha256") -> KeyPair:
 def api(db: None, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
     settings.DATA_DIR = tmp_path
     # The connection holds the transaction of the test: nobody may close it between requests.
-    monkeypatch.setattr(gate, "close_old_connections", lambda: None)
+    monkeypatch.setattr(gate, "drop_dead", lambda: None)
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     limits._counters.cache_clear()

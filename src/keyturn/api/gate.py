@@ -11,10 +11,9 @@ from functools import partial
 from typing import Final
 from uuid import UUID
 
-from django.db import close_old_connections
-
 from keyturn.api import blocks, calls, devices, envelope, files, hooks, limits, signers, verdicts
 from keyturn.api.envelope import Result
+from keyturn.api.results import Results
 from keyturn.api.transport import (
     BODY_LIMIT,
     Application,
@@ -29,7 +28,7 @@ from keyturn.api.transport import (
     read_call,
 )
 from keyturn.core import clock
-from keyturn.core.db import Database, Shared, in_turns
+from keyturn.core.db import Database, Shared, drop_dead, in_turns
 from keyturn.core.text import key_start
 from keyturn.core.together import Together
 from keyturn.licensing.licenses import facts as reading
@@ -88,7 +87,7 @@ class Gate:
 
     def _hot(self, environ: Environ, start: StartResponse, call: Call) -> Iterable[bytes]:
         # Caches are filled through Django's connection, and in front of Django nobody else drops a dead one.
-        close_old_connections()
+        drop_dead()
         done = self._do_once(call) if call.token else self._fast.run(call)
         instruments.verdict(call.endpoint, done.code)
         headers = {"Retry_After": str(done.wait)} if done.wait else {}
@@ -121,6 +120,7 @@ class _Path:
         self._read_facts = Together(read_all).ask if shared else read_one
         self._keep = Together(partial(record.write, writer)).ask
         self._choose = choose
+        self._results = Results()
 
     def run(self, call: Call, instead: Result | None = None) -> Answered:
         """The answer to a call; `instead` takes the place of the rules' result."""
@@ -128,7 +128,8 @@ class _Path:
         asked = verdicts.ask(call.endpoint, call.params, at)
         known = self._read(call, asked)
         asked.profile = envelope.profile(call.user_agent, call.wish, known.key.profile if known.key else "")
-        result = instead or _refused(call, known, at)
+        result = instead or _refused(call, known, at) or self._results.find(asked, known)
+        fresh = result is None
         if result is None:
             result, known = self._judge(call, asked, known)
         self._write(call, asked, known, result)
@@ -144,6 +145,9 @@ class _Path:
         license = (known.license.id, known.license.uuid) if known.license and result.status == 200 else (None, "")
         shown = {"code": result.code, "status": result.status, "sent": len(text)}
         calls.note(call, known.key, **shown, license=license, barred=result.barred)
+        if fresh:
+            # Not before it is complete: who finds it must not see it grow.
+            self._results.keep(asked, known, result)
         return Answered(result.code, result.status, text, result.retry_after)
 
     def log(self, call: Call, key: Credential, done: Answered) -> None:

@@ -13,7 +13,9 @@ from typing import Any, Protocol, TypeVar
 
 import psycopg
 from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db import connection as django_connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.transaction import atomic
 from psycopg import pq
 from psycopg.adapt import Transformer
@@ -74,6 +76,20 @@ def postgres_target() -> str:
         **{name: value for name, value in database.get("OPTIONS", {}).items() if name not in _FOR_DJANGO},
     }
     return make_conninfo("", **{name: value for name, value in wanted.items() if value})
+
+
+_djangos = threading.local()
+
+
+def drop_dead() -> None:
+    """Close Django's connection of this thread if it has failed or is too old; have it tried before it is used again.
+
+    As Django does around its own requests, without looking for connections to other databases.
+    """
+    known: BaseDatabaseWrapper | None = getattr(_djangos, "connection", None)
+    if known is None:
+        known = _djangos.connection = connections[DEFAULT_DB_ALIAS]
+    known.close_if_unusable_or_obsolete()
 
 
 class Shared:

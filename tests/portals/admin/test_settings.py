@@ -15,6 +15,7 @@ from keyturn.platform.mail.branding import brand
 from keyturn.platform.mail.models import Message
 from keyturn.platform.mail.rendering import Source, render
 from keyturn.platform.preferences import services as preferences
+from keyturn.platform.preferences.models import Revision
 from keyturn.platform.preferences.registry import TABS, of_tab
 from tests.mailserver import free_port, mail_server, smtp
 from tests.pictures import drawing, picture
@@ -300,6 +301,19 @@ def test_a_public_url_is_an_https_address(address: str) -> None:
         preferences.set_value("storage.public_url", address)
     for good in ("https://cdn.example.com", "http://127.0.0.1:9000", "http://localhost:9000/x", ""):
         preferences.set_value("storage.public_url", good)
+
+
+@pytest.mark.spec("SET-22", "SET-06")
+def test_cached_results_are_cleared_from_the_license_tab(super_admin: Client, client_of: ClientOf) -> None:
+    assert "Clear cache" in super_admin.get("/admin/settings/license").content.decode()
+    preferences.set_value("licenses.cache_minutes", 5)
+    (before,) = Revision.objects.values_list("number")
+    assert client_of("viewer").post("/admin/settings/license/clear").status_code == 403
+    answer = super_admin.post("/admin/settings/license/clear", headers={"HX-Request": "true"})
+    assert answer.status_code == 204
+    assert "Cache cleared" in answer.headers["HX-Trigger"]
+    assert Revision.objects.get().number == before[0] + 1
+    assert AuditEvent.objects.get(action="settings.cache_cleared").actor_kind == "admin"
 
 
 @pytest.mark.spec("SET-21")

@@ -86,7 +86,8 @@ class Facts:
 
     `license` is None when the key is unknown in the environment of `key`; `device` is its active
     activation of the identifier asked about. `installation` is the UUID of the installation's key pair,
-    read only when there is no license.
+    read only when there is no license. `basis` is all that was read but the API key: equal for equal facts,
+    settings included.
     """
 
     key: Credential | None
@@ -94,6 +95,7 @@ class Facts:
     device: DeviceRecord | None
     settings: dict[str, int]
     installation: str | None = None
+    basis: Row = ()
 
 
 _LICENSE = [
@@ -216,7 +218,7 @@ def _facts(row: Row, digest: str) -> Facts:
     if row[0] is None or not crypto.same(row[4], digest):
         return Facts(None, None, None, values, installation)
     device = _device(row[_PRODUCT_END:_DEVICE_END]) if row[_PRODUCT_END] is not None else None
-    return Facts(_credential(row[:_KEY_END]), license, device, values, installation)
+    return Facts(_credential(row[:_KEY_END]), license, device, values, installation, row[_KEY_END:-1])
 
 
 # Most requests of a minute come with the same few keys, each of which is one unchanged row.

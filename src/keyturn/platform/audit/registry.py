@@ -181,6 +181,7 @@ EVENTS: Final = (
     EventName("email_template.tested", "E-mail template tested"),
     EventName("settings.changed", "Settings changed"),
     EventName("settings.mail_tested", "Test mail sent"),
+    EventName("settings.cache_cleared", "License cache cleared"),
     EventName("mail.resent", "E-mail queued again"),
     EventName("job.retried", "Job retried"),
     EventName("job.deleted", "Job deleted"),

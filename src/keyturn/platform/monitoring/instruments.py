@@ -32,6 +32,13 @@ _verdicts = Counter(
     ["endpoint", "code"],
     registry=REGISTRY,
 )
+_validations = Counter(
+    "keyturn_validations",
+    "Verifications by whether their result was kept from before.",
+    ["kept"],
+    registry=REGISTRY,
+)
+_of_kept: Final = {kept: _validations.labels("yes" if kept else "no") for kept in (True, False)}
 _propagation = Histogram(
     "keyturn_revocation_propagation_seconds",
     "Time from the commit of a revocation until the gate's read sees it, on the process that revoked.",
@@ -65,6 +72,11 @@ def request(route: str, method: str, status: int, seconds: float) -> None:
 def verdict(endpoint: str, code: int) -> None:
     """Count an answer of the API."""
     _of_verdict(endpoint, code).inc()
+
+
+def validation(*, kept: bool) -> None:
+    """Count a verification, by whether its result was kept from before."""
+    _of_kept[kept].inc()
 
 
 def revocation(seconds: float) -> None:

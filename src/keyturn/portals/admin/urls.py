@@ -247,6 +247,7 @@ urlpatterns = [
     route("settings", settings.first, "settings"),
     *(route(f"settings/{tab.name}", settings.show(tab), f"settings_{tab.name}") for tab in TABS),
     *(route(f"settings/{tab.name}/save", settings.save(tab), f"settings_{tab.name}_save") for tab in TABS),
+    route("settings/license/clear", settings.clear_results, "settings_license_clear"),
     route("settings/email/test", settings.test_mail, "settings_email_test"),
     route("settings/storage/test", storage_settings.test, "settings_storage_test"),
 ]

@@ -18,9 +18,9 @@ from keyturn.portals.admin.forms.settings import TabForm
 from keyturn.portals.admin.sessions import AdminRequest
 from keyturn.portals.admin.settings_retention import KeptForm, form_of
 from keyturn.portals.admin.views import storage_settings
-from keyturn.portals.ui.toasts import notify
+from keyturn.portals.ui.toasts import notify, toast
 
-EMAIL = next(tab for tab in TABS if tab.name == "email")
+EMAIL, LICENSE = (next(tab for tab in TABS if tab.name == name) for name in ("email", "license"))
 
 
 @page(Permission.MANAGE_SETTINGS)
@@ -88,6 +88,15 @@ def test_mail(request: AdminRequest) -> HttpResponse:
         problems = [f"{names.get(name, 'Recipient')}: {texts[0]}" for name, texts in refusal.errors.items()]
         return render(request, "admin/settings/_test_result.html", {"problems": problems})
     return render(request, "admin/settings/_test_result.html", {"result": result})
+
+
+@page(LICENSE.permission, "POST")
+def clear_results(request: AdminRequest) -> HttpResponse:
+    """Forget all validation results that are kept (SET-22)."""
+    preferences.clear_results(request.actor)
+    return toast(
+        HttpResponse(status=204), "Cache cleared", detail="Every license is judged anew when it is next asked for."
+    )
 
 
 def _links_start(tab: Tab) -> tuple[str, str]:
