@@ -87,3 +87,18 @@ def test_a_changed_rhythm_is_taken_over_and_a_kept_one_keeps_its_next_run() -> N
         enter_timetable()
     assert Schedule.objects.get(name="room.tick").next_run_at == datetime(2026, 11, 21, 12, 1, tzinfo=UTC)
     assert Schedule.objects.get(name="room.purge").next_run_at == missed
+
+
+@pytest.mark.spec("JOB-06")
+def test_what_runs_all_day_and_goes_well_at_once_is_routine() -> None:
+    _fire(NOON + timedelta(minutes=1))
+    _work(NOON + timedelta(minutes=1), OSError("no disk"))
+    Job.objects.all().delete()
+    _fire(NOON + timedelta(minutes=2))
+    _work(NOON + timedelta(minutes=2))
+    _fire(NOON + timedelta(days=1))
+    for _ in range(2):
+        _work(NOON + timedelta(days=1))
+    found = Execution.objects.order_by("id").values_list("kind", "outcome", "routine")
+    assert list(found)[:2] == [("room.tick", "failed", False), ("room.tick", "completed", True)]
+    assert sorted(found[2:]) == [("room.purge", "completed", False), ("room.tick", "completed", True)]

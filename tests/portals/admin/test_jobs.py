@@ -162,6 +162,17 @@ def test_results_are_shown_and_filtered(super_admin: Client) -> None:
     assert "no disk" not in only
 
 
+@pytest.mark.spec("JOB-06")
+def test_routine_does_not_bury_the_other_results(super_admin: Client) -> None:
+    for kind, routine in (("analytics.add_up", True), ("retention.purge", False)):
+        Execution.objects.create(
+            job=uuid7(), kind=kind, queue="default", attempt=1, started_at=NOON, outcome="completed", routine=routine
+        )
+    for query, both in (("", False), ("?outcome=completed", False), ("?runs=all", True), ("?search=counters", None)):
+        rows = _html(super_admin, f"{PAGE}/results{query}").split("<tbody>")[1].split("</tbody>")[0]
+        assert ("Verification counters" in rows, "Retention purge" in rows) == (both is not False, both is not None)
+
+
 @pytest.mark.spec("JOB-16")
 def test_the_timetable(client_of: ClientOf) -> None:
     with clock.fixed(NOON):

@@ -13,12 +13,14 @@ from keyturn.access.actors import system
 from keyturn.core.clock import now
 from keyturn.core.redaction import redact
 from keyturn.platform.audit import services as audit
-from keyturn.platform.jobs import kinds, logged
+from keyturn.platform.jobs import kinds, logged, timetable
 from keyturn.platform.jobs.models import Execution, Job, Schedule
 from keyturn.platform.jobs.querysets import JobQuerySet
 from keyturn.platform.jobs.runs import Hopeless
 
 logger = logging.getLogger("keyturn.jobs")
+# What took longer than this is worth a look, however often it runs.
+_LONG = timedelta(seconds=10)
 LOST = "The worker stopped in the middle of this attempt."
 
 
@@ -124,7 +126,8 @@ def _held(attempt: UUID | None) -> JobQuerySet:
 
 
 def _record(job: Job, outcome: Execution.Outcome, result: Any = None) -> None:
-    message = "" if outcome == Execution.Outcome.COMPLETED else job.exception
+    good, began = outcome == Execution.Outcome.COMPLETED, job.started_at or job.created_at
+    message = "" if good else job.exception
     Execution.objects.create(
         job=job.uuid,
         kind=job.kind,
@@ -132,11 +135,12 @@ def _record(job: Job, outcome: Execution.Outcome, result: Any = None) -> None:
         environment=job.environment,
         outcome=outcome,
         attempt=job.attempts,
-        started_at=job.started_at or job.created_at,
+        started_at=began,
         message=message,
         processed=job.processed,
         total=job.total,
         result=result,
+        routine=good and job.attempts == 1 and timetable.often(job.kind) and now() - began < _LONG,
     )
     if job.schedule:
         Schedule.objects.filter(name=job.schedule).update(last_outcome=outcome, last_message=message)

@@ -76,6 +76,10 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
         """Newest first."""
         return self.order_by("-finished_at", "-id")
 
+    def notable(self) -> Self:
+        """Without what runs all day long and went well."""
+        return self.filter(routine=False)
+
     def search(self, term: str) -> Self:
         """Attempts whose readable name or message contains `term`."""
         return self.filter(models.Q(kind__in=kinds.titled(term)) | models.Q(message__icontains=term))

@@ -50,6 +50,11 @@ def schedule(rhythm: Rhythm) -> Callable[[Kind], Kind]:
     return declare
 
 
+def often(name: str) -> bool:
+    """Whether a kind runs by itself more than once a day."""
+    return name in _TIMETABLE and _TIMETABLE[name].period < timedelta(days=1)
+
+
 def timetable() -> dict[str, Rhythm]:
     """Every scheduled kind's name and rhythm."""
     kinds.discover()

@@ -23,10 +23,11 @@ def failed_source() -> QuerySetSource[Job]:
     )
 
 
-def result_source() -> QuerySetSource[Execution]:
-    """Finished attempts of every environment."""
+def result_source(*, routine: bool = False) -> QuerySetSource[Execution]:
+    """Finished attempts of every environment, without or with `routine`."""
     return QuerySetSource(
-        Execution.objects.all(),
+        Execution.objects.all() if routine else Execution.objects.notable(),
+        filters={"runs": lambda rows, value: rows},
         search=lambda rows, term: rows.search(term),
         sorts={"finished": "finished_at"},
     )
@@ -83,11 +84,16 @@ RESULTS = ListPage(
     search="Search by job or message...",
     searched="Names of jobs and messages were searched.",
     filters=(
+        Select("runs", "Runs", (("all", "Every Run"),), every="Without Routine"),
         Select("outcome", "Result", Execution.Outcome.choices, every="All Results"),
         Select("queue", "Queue", _queues, every="All Queues"),
     ),
     row_label=lambda row: kinds.title(row.kind),
     refresh=REFRESH,
     template="admin/jobs/results.html",
-    empty=Empty("No results yet", "Every finished attempt at a job appears here.", "history"),
+    empty=Empty(
+        "No results yet",
+        "Finished attempts at jobs appear here. What runs all day long and went well is found by Runs, Every Run.",
+        "history",
+    ),
 )

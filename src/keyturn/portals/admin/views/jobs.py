@@ -30,8 +30,10 @@ def jobs(request: AdminRequest) -> HttpResponse:
 
 @page(Permission.MANAGE_JOBS)
 def results(request: AdminRequest) -> HttpResponse:
-    """What came of finished attempts."""
-    return RESULTS.respond(request, result_source(), job_page.frame("admin:job_results"))
+    """What came of finished attempts; of those that are routine only when asked."""
+    # Whoever searches may look for routine.
+    routine = bool(request.GET.get("runs") or request.GET.get("search"))
+    return RESULTS.respond(request, result_source(routine=routine), job_page.frame("admin:job_results"))
 
 
 @page(Permission.MANAGE_JOBS)
