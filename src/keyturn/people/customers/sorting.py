@@ -4,23 +4,18 @@ Names in plain ASCII sort by their small letters. `sort_name` holds what the oth
 hold the order of all of them without the collations of an operating system.
 """
 
-import unicodedata
 from typing import Any
 
 from django.db import connection
 from django.db.models import CharField, F, Model, Value
 from django.db.models.functions import Coalesce, Collate, Lower, NullIf
 
-# Letters of their own, which Unicode does not take apart.
-_LIKE = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"})
+from keyturn.core import sorting
 
 
 def folded(name: str) -> str | None:
     """What a name sorts by, at most 255 characters; None when its small letters will do."""
-    if name.isascii():
-        return None
-    parts = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(one for one in parts if not unicodedata.combining(one)).translate(_LIKE)[:255]
+    return None if name.isascii() else sorting.folded(name)[:255]
 
 
 class SortNameField(CharField):  # type: ignore[type-arg]

@@ -1,10 +1,10 @@
 """The list of admin users: what it shows and where its rows come from."""
 
 from django.db.models import Exists, OuterRef
-from django.db.models.functions import Lower
 from django.urls import reverse
 
 from keyturn.access.permissions import Role
+from keyturn.core.sorting import SortName
 from keyturn.people.admins.models import Admin
 from keyturn.people.signin.models import Authenticator
 from keyturn.portals.ui.lists import Column, Empty, ListPage, QuerySetSource, Select
@@ -18,7 +18,7 @@ def admin_source() -> QuerySetSource[Admin]:
         search=lambda rows, term: rows.search(term),
         filters={"status": lambda rows, value: rows.filter(is_active=value == "active")},
         sorts={
-            "name": Lower("name"),
+            "name": SortName("name"),
             "email": "email",
             "role": "role",
             "status": "is_active",

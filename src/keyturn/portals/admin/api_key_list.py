@@ -1,9 +1,9 @@
 """The list of API keys: what it shows and where its rows come from."""
 
-from django.db.models.functions import Lower
 from django.urls import reverse
 
 from keyturn.access.scope import Environment
+from keyturn.core.sorting import SortName
 from keyturn.people.apikeys.models import ApiKey
 from keyturn.portals.ui.lists import Column, Empty, ListPage, QuerySetSource, Select
 
@@ -17,7 +17,7 @@ def api_key_source() -> QuerySetSource[ApiKey]:
         search=lambda rows, term: rows.search(term),
         filters={"status": lambda rows, value: rows.with_status(value)},
         sorts={
-            "name": Lower("name"),
+            "name": SortName("name"),
             "environment": "environment",
             "rate_limit": "rate_limit",
             "last_used": "last_used_at",

@@ -1,9 +1,9 @@
 """The list of changelog entries: what it shows and where its rows come from."""
 
-from django.db.models.functions import Lower
 from django.urls import reverse
 
 from keyturn.access.actors import Actor
+from keyturn.core.sorting import SortName
 from keyturn.licensing.changelog.models import Entry
 from keyturn.portals.admin.license_list import product_options
 from keyturn.portals.ui.lists import Column, Empty, ListPage, QuerySetSource, Select
@@ -16,7 +16,7 @@ def changelog_source(actor: Actor) -> QuerySetSource[Entry]:
         search=lambda rows, term: rows.search(term),
         filters={"product": lambda rows, uuid: rows.filter(product__uuid=uuid)},
         sorts={
-            "product": Lower("product__name"),
+            "product": SortName("product__name"),
             "version": "version",
             "released": "release_date",
             "updated": "updated_at",

@@ -5,6 +5,7 @@ from django.db.models.functions import Lower
 from django.http import HttpRequest
 from django.urls import reverse
 
+from keyturn.core.sorting import SortName
 from keyturn.platform.mail.models import EmailTemplate
 from keyturn.portals.ui.lists import Column, Empty, ListPage, QuerySetSource, Select
 
@@ -21,7 +22,7 @@ def template_source() -> QuerySetSource[EmailTemplate]:
         filters={"status": lambda rows, value: rows.filter(enabled=value == "enabled")},
         sorts={
             "category": Lower("category"),
-            "name": Lower("name"),
+            "name": SortName("name"),
             "sent": "sent_count",
             "last": "last_sent",
         },

@@ -1,11 +1,11 @@
 """The list of license generators: what it shows and where its rows come from."""
 
-from django.db.models.functions import Lower
 from django.http import HttpRequest
 from django.urls import reverse
 
 from keyturn.access.actors import Actor
 from keyturn.access.permissions import Permission, may
+from keyturn.core.sorting import SortName
 from keyturn.licensing.generators.models import Generator, in_words
 from keyturn.portals.admin.license_list import product_options
 from keyturn.portals.ui.lists import Column, Empty, Export, ExportField, ListPage, QuerySetSource, Select
@@ -18,9 +18,9 @@ def generator_source(actor: Actor) -> QuerySetSource[Generator]:
         search=lambda rows, term: rows.search(term),
         filters={"product": lambda rows, uuid: rows.filter(product__uuid=uuid)},
         sorts={
-            "name": Lower("name"),
+            "name": SortName("name"),
             "type": "type",
-            "product": Lower("product__name"),
+            "product": SortName("product__name"),
             "generated": "generated",
             "status": "status",
             "created": "created_at",

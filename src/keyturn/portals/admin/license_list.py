@@ -10,6 +10,7 @@ from django.urls import reverse
 from keyturn.access.actors import Actor
 from keyturn.access.permissions import Permission, may
 from keyturn.core.ids import parse_uuid
+from keyturn.core.sorting import folded
 from keyturn.core.text import mask_key
 from keyturn.licensing.generators.models import Generator
 from keyturn.licensing.licenses import lists
@@ -89,7 +90,7 @@ def product_options(request: HttpRequest) -> list[tuple[str, str]]:
     known: list[tuple[str, str]] | None = getattr(request, "product_options", None)
     if known is None:
         rows = Product.objects.in_scope(request.actor).values_list("uuid", "name")  # type: ignore[attr-defined]
-        known = sorted(((str(uuid), name) for uuid, name in rows), key=lambda row: (row[1].lower(), row[0]))
+        known = sorted(((str(uuid), name) for uuid, name in rows), key=lambda row: (folded(row[1]), row[0]))
         request.product_options = known  # type: ignore[attr-defined]
     return known
 

@@ -1,11 +1,11 @@
 """The list of products: what it shows and where its rows come from."""
 
-from django.db.models.functions import Lower
 from django.http import HttpRequest
 from django.urls import reverse
 
 from keyturn.access.actors import Actor
 from keyturn.access.permissions import Permission, may
+from keyturn.core.sorting import SortName
 from keyturn.licensing.products.models import Product
 from keyturn.portals.ui.lists import Column, Empty, Export, ExportField, ListPage, QuerySetSource, Select
 
@@ -16,7 +16,7 @@ def product_source(actor: Actor) -> QuerySetSource[Product]:
         Product.objects.in_scope(actor),
         search=lambda rows, term: rows.search(term),
         sorts={
-            "name": Lower("name"),
+            "name": SortName("name"),
             "uuid": "uuid",
             "source": "source",
             "status": "status",

@@ -1,9 +1,9 @@
 """The list of releases: what it shows and where its rows come from."""
 
-from django.db.models.functions import Lower
 from django.urls import reverse
 
 from keyturn.access.actors import Actor
+from keyturn.core.sorting import SortName
 from keyturn.licensing.releases.models import Release
 from keyturn.portals.admin.license_list import product_options
 from keyturn.portals.ui.lists import Column, Empty, ListPage, QuerySetSource, Select
@@ -18,7 +18,7 @@ def release_source(actor: Actor) -> QuerySetSource[Release]:
         filters={"product": lambda rows, uuid: rows.filter(product__uuid=uuid)},
         sorts={
             "version": "numeric_version",
-            "product": Lower("product__name"),
+            "product": SortName("product__name"),
             "status": "status",
             "released": "release_date",
             "created": "created_at",

@@ -1,9 +1,9 @@
 """The list of webhooks: what it shows and where its rows come from."""
 
-from django.db.models.functions import Lower
 from django.urls import reverse
 
 from keyturn.access.scope import Environment
+from keyturn.core.sorting import SortName
 from keyturn.platform.webhooks.models import Webhook
 from keyturn.portals.ui.lists import Column, Empty, ListPage, QuerySetSource, Select
 
@@ -16,7 +16,7 @@ def webhook_source() -> QuerySetSource[Webhook]:
         Webhook.objects.all(),
         search=lambda rows, term: rows.search(term),
         filters={"status": lambda rows, value: rows.filter(is_active=value == "active")},
-        sorts={"name": Lower("name"), "environment": "environment", "created": "created_at"},
+        sorts={"name": SortName("name"), "environment": "environment", "created": "created_at"},
     )
 
 

@@ -1,9 +1,9 @@
 """Activations: what the list shows and where its rows come from (CLP-30, CLP-31)."""
 
-from django.db.models.functions import Lower
 from django.http import HttpRequest
 
 from keyturn.core.ids import parse_uuid
+from keyturn.core.sorting import SortName
 from keyturn.core.text import mask_key
 from keyturn.licensing.licenses.models import Activation, License
 from keyturn.licensing.licenses.querysets import ActivationQuerySet
@@ -24,7 +24,7 @@ def activation_source(customer: Customer) -> QuerySetSource[Activation]:
         Activation.objects.of(customer).select_related("license__product"),
         sorts={
             "device": "identifier",
-            "product": Lower("license__product__name"),
+            "product": SortName("license__product__name"),
             "seen": "last_verified_at",
             "activated": "activated_at",
         },

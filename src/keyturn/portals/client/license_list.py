@@ -1,8 +1,8 @@
 """My Licenses: what the list shows and where its rows come from (CLP-20, CLP-21)."""
 
-from django.db.models.functions import Lower
 from django.urls import reverse
 
+from keyturn.core.sorting import SortName
 from keyturn.core.text import mask_key
 from keyturn.licensing.licenses.models import License
 from keyturn.licensing.licenses.querysets import LicenseQuerySet
@@ -19,7 +19,7 @@ def license_source(customer: Customer) -> QuerySetSource[License]:
         License.objects.of(customer).select_related("product"),
         sorts={
             "key": "license_key",
-            "product": Lower("product__name"),
+            "product": SortName("product__name"),
             "status": "status",
             "usage": "active_devices",
             "expires": "expires_at",
