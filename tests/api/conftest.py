@@ -172,7 +172,7 @@ def api(db: None, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
     limits._counters.cache_clear()
     blocks._wrong_keys.cache_clear()
     preferences.forget()
-    yield Api(Gate(WSGIHandler(), Shared))
+    yield Api(Gate(WSGIHandler(), Shared()))
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
     limits._counters.cache_clear()

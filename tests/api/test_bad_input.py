@@ -212,7 +212,7 @@ def test_a_piece_of_an_upload_passes_unread() -> None:
         return [environ["wsgi.input"].read(3)]
 
     asked = {"REQUEST_METHOD": "POST", "PATH_INFO": "/admin/downloadables/uploads/1", "wsgi.input": body}
-    gate = Gate(django, Shared)
+    gate = Gate(django, Shared())
     assert gate({**asked, "CONTENT_LENGTH": str(8 * 1024 * 1024)}, lambda *_: None) == [b"xxx"]
     body.seek(0)
     # What is as small as a form is read at once: a refusal then finds nobody still sending.
