@@ -237,9 +237,11 @@ class Sqlite:
 
     vendor = "sqlite"
 
+    # One a process: who waits here is woken, who waits for the lock of SQLite must ask again and again.
+    _writer = threading.Lock()
+
     def __init__(self) -> None:
         self._mine = threading.local()
-        self._writer = threading.Lock()
 
     def rows(self, sql: str, values: Sequence[Any]) -> list[Row]:
         return self._connection().execute(sql.replace("%s", "?"), values).fetchall()

@@ -81,7 +81,7 @@ class Purge:
             mark = max(row[0] for row in rows)
             self.unfinished = time.monotonic() > self.until
             # Leaves the lock, and the disk, to those who wait. Those of SQLite ask again only now and then.
-            time.sleep(pause * (3 if connection.vendor == "sqlite" else 1))
+            time.sleep(pause * (8 if connection.vendor == "sqlite" else 1))
 
     def _next(self, policy: Policy, source: Source, mark: int) -> list[tuple[Any, ...]]:
         """Some old rows: their numbers, and what is counted of them. Read before anything is locked."""
