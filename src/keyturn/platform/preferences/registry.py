@@ -104,8 +104,8 @@ _LICENSE: Sequence[Setting] = (
            "Off: state, expiry and limit of a license still count, but misuse is not looked for. Admins see a warning.",
            "license", "Verification"),
     Number("licenses.cache_minutes", 60, "License Cache Duration",
-           "How long a positive result is kept for programs that ask again. Any change of the license, its device, "
-           "customer or product, or of a setting ends it at once.",
+           "Minutes for which a positive result is kept for programs that ask again. Any change of the license, its "
+           "device, customer or product, or of a setting ends it at once.",
            "license", "Verification", minimum=5, maximum=1440, unit="minutes"),
     Toggle("licenses.auto_renewal", False, "Auto-Renewal",
            "Needs a connection to your biller, which is not built in. Let the biller extend licenses by the API.",
