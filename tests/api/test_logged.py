@@ -1,11 +1,13 @@
 """Every API call in the system log, without keys, secrets or people."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from keyturn.platform.audit.models import AuditEvent
+from keyturn.platform.logs import writer
 from keyturn.platform.logs.models import LogEntry
 from tests.api.conftest import Api
 from tests.countries import country_file
@@ -146,3 +148,16 @@ def test_a_log_that_cannot_be_written_refuses_nobody(api: Api, monkeypatch: pyte
     api.license(devices=["PC-1"])
     monkeypatch.setattr("keyturn.platform.logs.writer.MOST", 0)
     assert api.post("verify", license_key=KEY, identifier="PC-1").status == 200
+
+
+@pytest.mark.spec("LOG-12", "LOG-14")
+def test_what_waits_to_be_written_holds_no_secret_and_nothing_large(api: Api, logged: Logged) -> None:
+    api.license(KEY, devices=["pc"])
+    for given in ({"license_key": KEY}, {"license_key": KEY, "identifier": "pc", "notes": "n" * 90_000}, {}):
+        for endpoint in ("verify", "get-license-key-details"):
+            api.post(endpoint, **given)
+    waiting = repr([entry.args if isinstance(entry, partial) else entry for entry in writer._waiting])
+    assert waiting.count("request_id=") == 6
+    assert api.secret not in waiting
+    assert KEY not in waiting
+    assert len(waiting) < 20_000

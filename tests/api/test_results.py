@@ -88,6 +88,12 @@ def test_refusals_are_never_kept(api: Api) -> None:
     _verify(api, kept=False, code=204)
 
 
+def test_a_license_with_very_much_metadata_is_judged_each_time(api: Api) -> None:
+    api.license(devices=["pc"], metadata={"note": "x" * 9000})
+    _verify(api, kept=False)
+    _verify(api, kept=False)
+
+
 def test_the_oldest_goes_first(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(results, "MOST", 2)
     api.license(devices=["a", "b", "c"])

@@ -49,60 +49,98 @@ def note(
     """Log an answered call. `sent` is the size of the answer, `license` the id and UUID of the one concerned;
     `barred` is the rule that turned the caller away.
     """
-    answer = _Answer(call, key if key and key.id else None, code, status, sent, license, errors, barred)
+    known = key if key and key.id else None
+    block = barred or (_BLOCKED.get(code) if status in (401, 429) else None)
+    good = status < 400 and codes.is_success(code)
+    answer = _Answer(
+        endpoint=call.endpoint,
+        method=call.method,
+        ip=call.ip,
+        request_id=call.request_id,
+        user_agent=_agent(call.user_agent),
+        request_size=call.size,
+        license_start=key_start(params.storable(params.text(call.params, "license_key")) or ""),
+        key_start=_prefix(call.secret),
+        at=now(),
+        micros=call.micros(),
+        known=known,
+        code=code,
+        status=status,
+        sent=sent,
+        license=license,
+        block=block,
+        good=good,
+        more={} if good or block else _faults(call, code, errors),
+    )
     # Put into words by the thread that writes: many calls in a row take it a fraction of the time.
-    writer.emit(partial(_line, answer, now(), call.micros()))
+    writer.emit(partial(_line, answer))
 
 
 class _Answer(NamedTuple):
-    call: Call
+    """An answered call while it waits: it holds no full key, no secret and nothing large."""
+
+    endpoint: str
+    method: str
+    ip: str
+    request_id: str
+    user_agent: str
+    request_size: int
+    license_start: str
+    key_start: str
+    at: datetime
+    micros: int
     known: Credential | None
     code: int
     status: int
     sent: int
     license: tuple[int | None, str]
-    errors: object
-    barred: Rule | None
+    block: Rule | None
+    good: bool
+    more: Mapping[str, Any]
 
 
-def _line(answer: _Answer, at: datetime, micros: int) -> Line:
-    call, known, code, status, sent, (id, uuid), errors, barred = answer
-    block = barred or (_BLOCKED.get(code) if status in (401, 429) else None)
-    good = status < 400 and codes.is_success(code)
+def _faults(call: Call, code: int, errors: object) -> dict[str, Any]:
+    faults = {"error": codes.MESSAGES.get(code, ""), "parameters": _parameters(call.params)}
+    if isinstance(errors, Mapping) and errors:
+        faults["field_errors"] = _texts(errors)
+    return faults
+
+
+def _line(answer: _Answer) -> Line:
+    known, block, (id, uuid) = answer.known, answer.block, answer.license
     context: dict[str, Any] = {
-        "endpoint": call.endpoint,
-        "method": call.method,
-        "status": status,
-        "code": code,
-        "milliseconds": round(micros / 1000, 2),
-        "request_size": call.size,
-        "response_size": sent,
-        "user_agent": _agent(call.user_agent),
+        "endpoint": answer.endpoint,
+        "method": answer.method,
+        "status": answer.status,
+        "code": answer.code,
+        "milliseconds": round(answer.micros / 1000, 2),
+        "request_size": answer.request_size,
+        "response_size": answer.sent,
+        "user_agent": answer.user_agent,
+        **answer.more,
     }
     if block:
-        context |= {"reason": block.reason, "rule": block.text, "path": f"/api/v1/{call.endpoint}", **_country(call.ip)}
-    elif not good:
-        context |= {"error": codes.MESSAGES.get(code, ""), "parameters": _parameters(call.params)}
-        if isinstance(errors, Mapping) and errors:
-            context["field_errors"] = _texts(errors)
+        path = f"/api/v1/{answer.endpoint}"
+        context |= {"reason": block.reason, "rule": block.text, "path": path, **_country(answer.ip)}
+    said = block.text if block else codes.MESSAGES.get(answer.code, "The request was refused")
     return Line(
         Category.BLOCKED if block else Category.API,
-        _action(call.endpoint, known, code),
-        INFO if good else ERROR if status >= 500 else WARNING,
-        "" if good else block.text if block else codes.MESSAGES.get(code, "The request was refused"),
+        _action(answer.endpoint, known, answer.code),
+        INFO if answer.good else ERROR if answer.status >= 500 else WARNING,
+        "" if answer.good else said,
         environment=known.environment if known else "",
         resource_kind="license" if id else "",
         resource_id=uuid,
         user_kind="api_key" if known else "",
         user_id=known.uuid if known else "",
         user_label=known.name if known else "",
-        ip=call.ip,
-        license_start=key_start(params.storable(params.text(call.params, "license_key")) or ""),
-        key_start=_prefix(call.secret),
+        ip=answer.ip,
+        license_start=answer.license_start,
+        key_start=answer.key_start,
         license_id=id,
-        request_id=call.request_id,
+        request_id=answer.request_id,
         context=context,
-        at=at,
+        at=answer.at,
     )
 
 

@@ -33,10 +33,6 @@ _ACTIVE: Final = (verification.ACTIVATED, verification.ALREADY_ACTIVE)
 _CHANGES: Final = (verification.ACTIVATED, verification.DEACTIVATED)
 
 
-def _nothing() -> Facts:
-    return Facts(None, None, None, {})
-
-
 @dataclass(slots=True)
 class _Step:
     """A request on its way. Without a `result`, a device is to be added or ended before it goes on."""
@@ -46,7 +42,7 @@ class _Step:
     # What takes the place of the rules' result, or what a change has come to.
     instead: Result | None = None
     changed: tuple[Verdict, Activation | None] | None = None
-    known: Facts = field(default_factory=_nothing)
+    known: Facts = field(init=False)
     verdict: Verdict | None = None
     result: Result | None = None
 
@@ -73,8 +69,8 @@ class Path:
     def log(self, call: Call, key: Credential, done: Answered) -> None:
         """Keep that a stored answer was given again."""
         asked = verdicts.ask(call.endpoint, call.params, clock.now())
-        given = _Step(call, asked, known=Facts(key, None, None, {}), result=Result(done.code, status=done.status))
-        record.write(self._database, [_entry(given)])
+        given, known = Result(done.code, status=done.status), Facts(key, None, None, {})
+        record.write(self._database, [_entry(call, asked, known, given)])
         calls.note(call, key, code=done.code, status=done.status, sent=len(done.body))
 
     def _go(self, steps: Sequence[_Step]) -> Sequence[None]:
@@ -82,7 +78,8 @@ class Path:
         for step, known in zip(steps, reading.read_all(self._database, questions), strict=True):
             step.known, step.verdict = known, None
             step.result = self._judged(step)
-        if entries := [_entry(step) for step in steps if step.result]:
+        found = [(step.call, step.asked, step.known, step.result) for step in steps]
+        if entries := [_entry(call, asked, known, result) for call, asked, known, result in found if result]:
             record.write(self._database, entries)
         return [None] * len(steps)
 
@@ -139,9 +136,7 @@ def _tell(step: _Step) -> None:
         hooks.activation_failed(actor, UUID(known.license.uuid), identifier=asked.device or "", code=verdict.code)
 
 
-def _entry(step: _Step) -> record.Entry:
-    call, asked, known, result = step.call, step.asked, step.known, step.result
-    assert result is not None
+def _entry(call: Call, asked: Asked, known: Facts, result: Result) -> record.Entry:
     key, accepted = known.key, result.status == 200
     row = record.LogRow(
         at=asked.at,

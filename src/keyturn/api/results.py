@@ -16,8 +16,9 @@ from keyturn.licensing.licenses.facts import Facts
 from keyturn.licensing.licenses.verification import VALID
 from keyturn.platform.monitoring import instruments
 
-# About 15 MB a process; the oldest goes first.
+# About 15 MB a process; the oldest goes first, and a license with very much metadata is not kept.
 MOST: Final = 2048
+_LARGEST: Final = 8192
 
 
 class _Kept(NamedTuple):
@@ -49,7 +50,7 @@ class Results:
         until = asked.at + timedelta(minutes=known.settings["licenses.cache_minutes"])
         if known.license.expires_at is not None:
             until = min(until, known.license.expires_at)
-        if until <= asked.at:
+        if until <= asked.at or sum(len(one) for one in known.basis if isinstance(one, str)) > _LARGEST:
             return
         question = _question(asked)
         with self._changing:

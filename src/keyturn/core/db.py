@@ -7,6 +7,7 @@ same pragmas as Django's connection; writes of one process take turns instead of
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any, Protocol, TypeVar
@@ -62,6 +63,19 @@ def in_turns() -> Database:
 def _is_postgres() -> bool:
     engine: str = settings.DATABASES["default"]["ENGINE"]
     return engine.endswith("postgresql")
+
+
+def as_kept(vendor: str) -> Callable[[datetime], Any]:
+    """What makes the engine's value of a time. SQLite compares texts: they are spelled as Django spells them."""
+    return _as_is if vendor == "postgresql" else _as_text
+
+
+def _as_is(at: datetime) -> Any:
+    return at
+
+
+def _as_text(at: datetime) -> Any:
+    return str(at.astimezone(UTC).replace(tzinfo=None))
 
 
 def postgres_target() -> str:

@@ -10,11 +10,11 @@ from uuid import UUID
 
 from keyturn.core import crypto
 from keyturn.core.db import Database, Row
+from keyturn.licensing.licenses.facts_statement import DEVICE, KEY, LICENSE, OWNER, PAIR, PRODUCT, statement
 from keyturn.licensing.licenses.models import Activation, License
 from keyturn.licensing.licenses.status import DeviceStatus
 from keyturn.licensing.licenses.verification import LicenseFacts
 from keyturn.licensing.products.models import Product
-from keyturn.licensing.signing.models import INSTALLATION
 from keyturn.people.apikeys import authentication
 from keyturn.people.apikeys.authentication import Credential, moment
 from keyturn.platform.preferences import services as preferences
@@ -98,84 +98,12 @@ class Facts:
     basis: Row = ()
 
 
-_LICENSE = [
-    "id",
-    "uuid",
-    "license_key",
-    "status",
-    "reserved",
-    "expires_at",
-    "assigned_at",
-    "created_at",
-    "activation_limit",
-    "active_devices",
-    "features",
-    "metadata",
-]
-_PRODUCT = [
-    "id",
-    "uuid",
-    "name",
-    "status",
-    "killed_at",
-    "identifier_required",
-    "offline_allowed",
-]
-_DEVICE = ["id", "uuid", "identifier", "kind", "status", "activated_at", "deactivated_at"]
-_AS_TEXT = frozenset({"uuid", "default_product", "capabilities", "ip_allow", "features", "metadata"})
-_FEATURES, _METADATA = _LICENSE.index("features"), _LICENSE.index("metadata")
-_KEY_END = len(authentication.COLUMNS)
-_LICENSE_END = _KEY_END + len(_LICENSE)
-_PRODUCT_START = _LICENSE_END + 2
-_PRODUCT_END = _PRODUCT_START + len(_PRODUCT) + 1
-_DEVICE_END = _PRODUCT_END + len(_DEVICE)
-
-
-# PostgreSQL takes the questions as arrays, so that one prepared statement serves any number of them.
-_ASKED = "unnest(%s::text[], %s::text[], %s::text[]) WITH ORDINALITY AS q (digest, license_key, identifier, position)"
-
-
-@lru_cache(maxsize=64)
-def _read(vendor: str, count: int) -> str:
-    """The statement for questions of (digest of the API key, license key, identifier); for `count` on SQLite."""
-    holder = "p.uuid::text" if vendor == "postgresql" else _dashed("p.uuid")
-    wanted = {
-        "k": authentication.COLUMNS,
-        "l": _LICENSE,
-        "c": ["email", "name"],
-        "p": _PRODUCT,
-        "s": ["uuid"],
-        "a": _DEVICE,
-        "r": ["number"],
-    }
-    # As text, UUIDs and JSON cost the driver nothing; most of them are never looked into.
-    as_text = _AS_TEXT if vendor == "postgresql" else frozenset()
-    columns = [
-        f"{table}.{name}::text" if name in as_text else f"{table}.{name}"
-        for table, names in wanted.items()
-        for name in names
-    ]
-    asked, questions = "", _ASKED
-    if vendor == "sqlite":
-        rows = ", ".join(f"({position}, %s, %s, %s)" for position in range(count))
-        asked, questions = f"WITH q (position, digest, license_key, identifier) AS (VALUES {rows}) ", "q"
-    return (
-        f"{asked}SELECT {', '.join(columns)}, q.position FROM {questions} "
-        "LEFT JOIN api_keys k ON k.key_hash = q.digest "
-        "LEFT JOIN licenses l ON l.environment = k.environment AND l.license_key = q.license_key "
-        "AND (k.customer_id IS NULL OR l.customer_id = k.customer_id) "
-        "LEFT JOIN customers c ON c.id = l.customer_id "
-        "LEFT JOIN products p ON p.id = l.product_id "
-        f"LEFT JOIN key_pairs s ON s.holder = COALESCE({holder}, '{INSTALLATION}') AND s.signs "
-        "LEFT JOIN activations a ON a.license_id = l.id AND a.identifier = q.identifier AND a.status = 'active' "
-        "LEFT JOIN revisions r ON r.topic = 'preferences'"
-    )
-
-
-def _dashed(column: str) -> str:
-    """The usual spelling of a UUID that SQLite keeps as 32 hex digits."""
-    parts = [f"substr({column}, {start}, {size})" for start, size in ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))]
-    return " || '-' || ".join(parts)
+_FEATURES, _METADATA = LICENSE.index("features"), LICENSE.index("metadata")
+_KEY_END = len(KEY)
+_LICENSE_END = _KEY_END + len(LICENSE)
+_PRODUCT_START = _LICENSE_END + len(OWNER)
+_PRODUCT_END = _PRODUCT_START + len(PRODUCT) + len(PAIR)
+_DEVICE_END = _PRODUCT_END + len(DEVICE)
 
 
 @dataclass(slots=True, frozen=True)
@@ -197,11 +125,11 @@ def read_all(database: Database, questions: Sequence[Question]) -> list[Facts]:
     digests = [crypto.token_hash(each.secret) for each in questions]
     if database.vendor == "postgresql":
         keys, identifiers = [each.license_key for each in questions], [each.identifier for each in questions]
-        rows = database.rows(_read("postgresql", 0), [digests, keys, identifiers])
+        rows = database.rows(statement("postgresql", 0), [digests, keys, identifiers])
     else:
         asked = zip(digests, questions, strict=True)
         values = [value for digest, each in asked for value in (digest, each.license_key, each.identifier)]
-        rows = database.rows(_read("sqlite", len(questions)), values)
+        rows = database.rows(statement("sqlite", len(questions)), values)
     rows.sort(key=_position)
     return [_facts(row, digest) for row, digest in zip(rows, digests, strict=True)]
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from operator import attrgetter
-from typing import Any, Final
+from typing import Final
 
-from keyturn.core.db import Database, Statement
+from keyturn.core.db import Database, Statement, as_kept
 from keyturn.licensing.licenses import mismatches
 from keyturn.licensing.licenses.facts import DeviceRecord
 from keyturn.licensing.licenses.mismatches import Miss
@@ -65,8 +65,7 @@ _USED = "UPDATE api_keys SET last_used_at = %s WHERE id = %s AND (last_used_at I
 
 def write(database: Database, entries: Sequence[Entry]) -> Sequence[None]:
     """Keep requests in one transaction: on PostgreSQL one statement, whatever their number."""
-    postgres = database.vendor == "postgresql"
-    as_time = _as_is if postgres else _as_text
+    as_time = as_kept(database.vendor)
     # Rows are touched in the order of their ids, so that two writers cannot wait for each other.
     seen = sorted({entry.seen.id: entry.row for entry in entries if entry.seen}.items())
     used = sorted({entry.key.id: entry for entry in entries if entry.key and _stale(entry)}.items())
@@ -74,7 +73,7 @@ def write(database: Database, entries: Sequence[Entry]) -> Sequence[None]:
     statements: list[Statement] = [
         (_USED, (as_time(entry.row.at), id, as_time(entry.row.at - USED_EVERY))) for id, entry in used
     ]
-    if postgres:
+    if database.vendor == "postgresql":
         statements.append(_together([entry.row for entry in entries], seen, misses))
     else:
         statements += [(_SEEN, (as_time(row.at), row.ip, id)) for id, row in seen]
@@ -101,12 +100,3 @@ def _together(
 def _stale(entry: Entry) -> bool:
     used = entry.key.last_used_at if entry.key else None
     return used is None or entry.row.at - used >= USED_EVERY
-
-
-def _as_is(value: datetime) -> Any:
-    return value
-
-
-def _as_text(value: datetime) -> Any:
-    """A time as Django keeps it in SQLite."""
-    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")

@@ -12,7 +12,7 @@ import threading
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import fields
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ from django.db import close_old_connections, transaction
 from django.db.models import CharField
 
 from keyturn.core.clock import now
-from keyturn.core.db import Database, Row, direct
+from keyturn.core.db import Database, Row, as_kept, direct
 from keyturn.core.text import storable
 from keyturn.platform.logs.lines import DEBUG, SWITCHES, WARNING, Line
 from keyturn.platform.logs.models import Category, LogEntry
@@ -80,8 +80,10 @@ def flush(database: Database) -> int:
 
 
 def forget() -> None:
-    """Drop what waits. For tests."""
+    """Drop what waits, and the count of what was lost. For tests."""
+    global _lost
     _waiting.clear()
+    _lost = 0
 
 
 def _flush(database: Database) -> int:
@@ -96,7 +98,7 @@ def _flush(database: Database) -> int:
         rest = lines = _switched_on(_made(taken))
         count = len(lines)
         _score([line for line in lines if line.category == Category.BLOCKED])
-        as_time = _as_is if database.vendor == "postgresql" else _as_text
+        as_time = as_kept(database.vendor)
         for start in range(0, count, _SLICE):
             rest = lines[start:]
             database.insert("log_entries", _COLUMNS, [_row(line, as_time) for line in rest[:_SLICE]])
@@ -148,15 +150,6 @@ def _row(line: Line, as_time: Callable[[datetime], Any]) -> Row:
     if "\\u" in context:
         context = _encode(_storable(line.context))
     return (*cut, line.level, line.license_id, line.uuid, as_time(line.at), context)
-
-
-def _as_is(at: datetime) -> Any:
-    return at
-
-
-def _as_text(at: datetime) -> Any:
-    """As Django spells a time in SQLite, whose texts are compared with it."""
-    return str(at.astimezone(UTC).replace(tzinfo=None))
 
 
 def _storable(value: Any) -> Any:
