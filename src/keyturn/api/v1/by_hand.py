@@ -33,7 +33,7 @@ class Verify(Params):
     product_id: Identity | None = None
 
 
-class Activate(Verify, Seat):
+class Activate(Seat, Verify):
     """Parameters of activate."""
 
 
